@@ -1,0 +1,5 @@
+"""``python -m einklang`` is the ``einklang`` command."""
+
+from einklang.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""What every command shares: tables by file ending, one summary, sentences for what went wrong."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+OK, ERROR, USAGE, INVALID_DATA, NOT_ALLOWED, CONFLICT = range(6)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Where the tables go: a file or a folder.")]
+
+
+def say(text: str) -> None:
+    """A message for people, on standard error."""
+    print(text, file=sys.stderr)
+
+
+def show(value: object) -> None:
+    """Data, on standard output, as JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=None, default=str))
+
+
+def stop(code: int, sentence: str) -> typer.Exit:
+    """Say why and leave with ``code``: ``raise stop(USAGE, "...")``."""
+    say(sentence)
+    return typer.Exit(code)
+
+
+def read_table(path: Path) -> "pl.DataFrame":
+    """A table by its ending: CSV, CSV.GZ or Parquet; UTF-8, header row, ISO dates, ``.`` decimals."""
+    import polars as pl
+
+    from einklang.engine.errors import BadTable, Fault
+
+    if not path.is_file():
+        raise BadTable([Fault(path.name, None, None, "no such file", str(path), "check the path")])
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        table = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=False, glob=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as fault:
+        text = str(fault).splitlines()[0]
+        raise BadTable([Fault(path.name, None, None, text, "a readable table", "save it as UTF-8 CSV")]) from fault
+    blank = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in table.columns]
+    return table.select(blank)
+
+
+def read_folder(folder: Path, name: str) -> "pl.DataFrame | None":
+    """The table ``name`` of a folder as Parquet or CSV, or nothing where there is none."""
+    for ending in (".parquet", ".csv", ".csv.gz"):
+        if (folder / f"{name}{ending}").is_file():
+            return read_table(folder / f"{name}{ending}")
+    return None
+
+
+def write_table(table: "pl.DataFrame", path: Path) -> None:
+    """Write a table by its ending, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    if path.suffix == ".parquet":
+        table.write_parquet(part)
+    else:
+        table.write_csv(part)
+    part.replace(path)
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Turn what rooms and engines refuse into a sentence and the contract's exit code."""
+    from einklang.engine.errors import BadTable, Impossible
+
+    try:
+        yield
+    except BadTable as fault:
+        for one in fault.faults[:1000]:
+            say(one.sentence())
+        if len(fault.faults) > 1000:
+            say(f"... and {len(fault.faults) - 1000} more.")
+        raise typer.Exit(INVALID_DATA) from fault
+    except Impossible as fault:
+        raise stop(INVALID_DATA, str(fault)) from fault
+
+
+def run_engine(
+    work: Callable[[], tuple[dict[Path, "pl.DataFrame"], dict[str, Any]]], *, as_json: bool, dry_run: bool = False
+) -> None:
+    """Run one engine command: compute, write its tables, print its summary.
+
+    ``work`` returns the tables by path and the summary; ``status`` and ``seconds`` are added here.
+    """
+    start = time.perf_counter()
+    with errors_in_words():
+        tables, summary = work()
+        for path, table in tables.items():
+            if not dry_run:
+                write_table(table, path)
+    summary = {"status": "ok", "seconds": round(time.perf_counter() - start, 3), **summary}
+    if as_json:
+        show(summary)
+    else:
+        for path, table in tables.items():
+            say(f"{'would write' if dry_run else 'wrote'} {path} ({table.height:,} rows)")
+        for key, value in summary.items():
+            say(f"{key}: {value}")
