@@ -15,23 +15,23 @@ BUILT_FROM := pyproject.toml hatch_build.py tools/assets.py package.json package
 .PHONY: demo test check bench docs messages clean
 .DEFAULT_GOAL := demo
 
-demo: .stamps/installed .stamps/german
+demo: .stamps/installed .stamps/assets
 	@$(BIN)/einklang demo --port $(PORT)
 
-test: .stamps/dev .stamps/german
+test: .stamps/dev .stamps/assets
 	@$(BIN)/python tools/test.py $(ARGS)
 
-check: .stamps/dev .stamps/german
+check: .stamps/dev .stamps/assets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/law
 	$(BIN)/python tools/deploy_check.py
 
-bench: .stamps/dev .stamps/german
+bench: .stamps/dev .stamps/assets
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-docs: .stamps/dev .stamps/german
+docs: .stamps/dev .stamps/assets
 	@$(BIN)/python tools/docs.py
 
 messages: .stamps/dev
@@ -55,8 +55,8 @@ messages: .stamps/dev
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-.stamps/german: .stamps/installed $(GERMAN)
-	@$(BIN)/python tools/messages.py all --compile
+.stamps/assets: .stamps/installed $(GERMAN)
+	@$(BIN)/python tools/assets.py
 	@touch $@
 
 clean:

@@ -1,8 +1,7 @@
 """Every sentence a reader may see, room by room, for its German: extract, compile, and say what is missing.
 
-    python tools/messages.py ROOM|all            take the sentences into the room's django.po, compile it
-    python tools/messages.py ROOM|all --compile  only write the .mo files that Django reads
-    python tools/messages.py ROOM|all --check    change nothing; list what is untranslated, fuzzy or wrong
+    python tools/messages.py ROOM|all          take the sentences into the room's django.po, compile it
+    python tools/messages.py ROOM|all --check  change nothing; list what is untranslated, fuzzy or wrong
 
 Sentences are found in Python (``_``, ``gettext``, ``ngettext``, ``pgettext`` and their lazy forms) and in
 Django templates (``translate``, ``blocktranslate``, ``_("...")``). GNU gettext is not needed.
@@ -236,16 +235,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Sentences and their German.")
     parser.add_argument("room", help="a folder of src/einklang, or: all")
     parser.add_argument("--check", action="store_true", help="change nothing, list what is missing")
-    parser.add_argument("--compile", action="store_true", help="only write the .mo files")
     asked = parser.parse_args(arguments)
     every = sorted(path for path in ROOMS.iterdir() if path.is_dir() and path.name != "__pycache__")
     rooms = every if asked.room == "all" else [ROOMS / asked.room]
     if not all(room.is_dir() for room in rooms):
         parser.error(f"there is no room {asked.room}")
-    if asked.compile:
-        for path in (room / LOCALE for room in rooms if (room / LOCALE).exists()):
-            compile_mo(path)
-        return 0
     missing = 0
     for room in rooms:
         if not asked.check and (count := extract(room)):
