@@ -46,8 +46,7 @@ messages: .stamps/dev
 .stamps/installed: .venv/bin/python $(BUILT_FROM)
 	@echo "Installing Einklang and building its page assets (once, about a minute) ..."
 	@mkdir -p .stamps
-	@test -f .stamps/dev || $(BIN)/python -m pip install --quiet --editable .
-	@test ! -f .stamps/dev || $(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 .stamps/dev: .stamps/installed
