@@ -1,0 +1,1 @@
+"""What is made, bought and sold: items, bills of material, routings, work centres, suppliers."""

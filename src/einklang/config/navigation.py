@@ -1,0 +1,49 @@
+"""What stands in the navigation, in which order, and who sees it: data, read by the base page."""
+
+from django.utils.translation import gettext_lazy as _
+
+# (title, address name, icon, permission or "") in groups; an entry whose address does not exist is an error.
+NAVIGATION = [
+    (_("Start"), [(_("Home"), "home", "home", "")]),
+    (
+        _("Sell"),
+        [
+            (_("Pipeline"), "deals", "layout-kanban", ""),
+            (_("Accounts"), "accounts", "building-store", ""),
+            (_("Orders"), "orders", "shopping-cart", ""),
+        ],
+    ),
+    (
+        _("Plan"),
+        [
+            (_("Cycle"), "cycle", "refresh", ""),
+            (_("Demand review"), "demand", "chart-line", ""),
+            (_("Supply review"), "supply", "building-factory-2", ""),
+            (_("Plan versions"), "plans", "versions", ""),
+            (_("Quotas"), "quotas", "target-arrow", ""),
+        ],
+    ),
+    (
+        _("Stock"),
+        [
+            (_("Items"), "items", "package", ""),
+            (_("Stock health"), "stock-health", "heartbeat", ""),
+        ],
+    ),
+    (
+        _("Measure"),
+        [
+            (_("KPIs"), "kpis", "gauge", ""),
+            (_("Forecast accuracy"), "accuracy", "crosshair", ""),
+        ],
+    ),
+    (
+        _("Keep"),
+        [
+            (_("Import"), "imports", "table-import", "import data"),
+            (_("People"), "people", "users", ""),
+            (_("Journal"), "journal", "book-2", "see journal"),
+            (_("Jobs"), "jobs", "player-play", ""),
+        ],
+    ),
+]

@@ -1,0 +1,1 @@
+"""Customers and the deals with them: accounts, contacts, deals, stages, activities, tasks."""

@@ -1,0 +1,1 @@
+"""The monthly sales and operations planning cycle: steps, scenarios, plan versions, signatures."""

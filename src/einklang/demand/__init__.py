@@ -1,0 +1,1 @@
+"""What will be wished for: forecast runs, voices, consensus."""

@@ -1,0 +1,1 @@
+"""What the figures say: the registry of KPIs and their boards."""

@@ -1,0 +1,1 @@
+"""What every room stands on: clock, journal, jobs, tables and the ways to refuse."""

@@ -1,0 +1,1 @@
+"""How it will be made: stock policies, supply plans, planned orders, exceptions."""

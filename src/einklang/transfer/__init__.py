@@ -1,0 +1,1 @@
+"""What comes in and goes out: recipes, import runs, rejected rows, undo."""
