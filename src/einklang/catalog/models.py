@@ -1,21 +1,16 @@
 """Items and what they are made of, where, from whom, and what they cost."""
 
 from datetime import date
-from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-class DatedSet(models.QuerySet[models.Model]):
-    """Rows that hold for a span of days."""
-
-    def on(self, day: date) -> Self:
-        """Those that hold on a day."""
-        return self.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day)).filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-        )
+def valid_on(day: date) -> Q:
+    """The condition under which a dated row (price, cost, BOM line) holds on a day."""
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+    return begun & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
 class Family(models.Model):
@@ -77,8 +72,6 @@ class Price(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = DatedSet.as_manager()
-
     class Meta:
         ordering = ["item", "valid_from"]
         constraints = [
@@ -99,8 +92,6 @@ class Cost(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = DatedSet.as_manager()
-
     class Meta:
         ordering = ["item", "valid_from"]
         constraints = [
@@ -118,16 +109,14 @@ class BomLine(models.Model):
     parent = models.ForeignKey(Item, models.CASCADE, related_name="components")
     component = models.ForeignKey(Item, models.PROTECT, related_name="used_in")
     quantity = models.DecimalField(max_digits=18, decimal_places=6)
-    scrap = models.DecimalField(max_digits=7, decimal_places=6, default=0, help_text=_("Share lost, 0 to below 1."))
+    scrap = models.DecimalField(max_digits=7, decimal_places=6, default=0, help_text=_("Share lost."))
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
-
-    objects = DatedSet.as_manager()
 
     class Meta:
         ordering = ["parent", "component", "valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["parent", "component", "valid_from"], name="one_bom_line_per_day"),
+            models.UniqueConstraint(fields=["parent", "component", "valid_from"], name="one_bom_line_a_day"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="bom_quantity_positive"),
             models.CheckConstraint(condition=Q(scrap__gte=0) & Q(scrap__lt=1), name="bom_scrap_is_a_share"),
             models.CheckConstraint(condition=~Q(parent=F("component")), name="bom_not_of_itself"),
@@ -145,9 +134,11 @@ class WorkCentre(models.Model):
     hours_per_day = models.DecimalField(max_digits=9, decimal_places=2)
     efficiency = models.DecimalField(max_digits=5, decimal_places=4, default=1)
     cost_per_hour_cents = models.BigIntegerField(default=0)
-    overtime_share = models.DecimalField(max_digits=5, decimal_places=4, default=0, help_text=_("Of regular hours."))
+    overtime_share = models.DecimalField(
+        max_digits=5, decimal_places=4, default=0, help_text=_("Of regular hours.")
+    )
     overtime_premium = models.DecimalField(max_digits=5, decimal_places=4, default="0.25")
-    working_days = models.CharField(max_length=7, default="1111100", help_text=_("Monday to Sunday, 1 or 0."))
+    working_days = models.CharField(max_length=7, default="1111100", help_text=_("Monday first."))
 
     class Meta:
         ordering = ["code"]
@@ -167,7 +158,7 @@ class CapacityChange(models.Model):
 
     class Meta:
         ordering = ["work_centre", "start"]
-        constraints = [models.CheckConstraint(condition=Q(end__gte=F("start")), name="capacity_change_ends_after_start")]
+        constraints = [models.CheckConstraint(condition=Q(end__gte=F("start")), name="capacity_change_dates")]
 
     def __str__(self) -> str:
         return f"{self.work_centre_id} {self.start} {self.reason}"
@@ -221,7 +212,7 @@ class SupplyTerm(models.Model):
     multiple = models.DecimalField(max_digits=18, decimal_places=4, default=0)
     currency = models.CharField(max_length=3)
     price_cents = models.BigIntegerField()
-    unit = models.CharField(max_length=20, blank=True, help_text=_("The supplier's unit, where it is another."))
+    unit = models.CharField(max_length=20, blank=True, help_text=_("The supplier's, where another."))
 
     class Meta:
         ordering = ["item", "supplier"]
@@ -259,7 +250,7 @@ class Promotion(models.Model):
 
     class Meta:
         ordering = ["start", "code"]
-        constraints = [models.CheckConstraint(condition=Q(end__gte=F("start")), name="promotion_ends_after_start")]
+        constraints = [models.CheckConstraint(condition=Q(end__gte=F("start")), name="promotion_dates")]
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.security import HttpBearer, SessionAuth
 
 from einklang import __version__
+from einklang.config.rooms import ROOMS
 from einklang.kernel import clock
 from einklang.kernel.errors import NotAllowed
 from einklang.people import queries as people
@@ -50,7 +51,6 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 problems.install(api)
-ROOMS = ("people", "catalog", "crm", "orders", "demand", "supply", "cycle", "incentives", "insight", "transfer")
 for room in ROOMS:
     if util.find_spec(f"einklang.{room}.api"):
         api.add_router("", import_module(f"einklang.{room}.api").router)

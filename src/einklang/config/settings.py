@@ -64,7 +64,9 @@ ORIGIN = os.environ.get("EINKLANG_ORIGIN", "http://127.0.0.1:8000")
 HTTPS = ORIGIN.startswith("https://")
 DEBUG = os.environ.get("EINKLANG_DEBUG") == "1"
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = os.environ.get("EINKLANG_HOSTS", f"{urlsplit(ORIGIN).hostname},127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = os.environ.get(
+    "EINKLANG_HOSTS", f"{urlsplit(ORIGIN).hostname},127.0.0.1,localhost,[::1]"
+).split(",")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
 DATABASES = {"default": _database(os.environ.get("EINKLANG_DATABASE_URL") or "sqlite:///")}
@@ -160,7 +162,9 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "einklang-csrf"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("EINKLANG_BEHIND_PROXY") == "1" else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("EINKLANG_BEHIND_PROXY") == "1" else None
+)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True

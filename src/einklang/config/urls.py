@@ -6,8 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from einklang.config import health
 from einklang.config.api import api
-
-ROOMS = ("people", "catalog", "crm", "orders", "demand", "supply", "cycle", "incentives", "insight", "transfer")
+from einklang.config.rooms import ROOMS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.live, name="livez"),

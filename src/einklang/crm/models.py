@@ -104,7 +104,9 @@ class Stage(models.Model):
     code = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     sequence = models.PositiveSmallIntegerField()
-    odds = models.DecimalField(max_digits=4, decimal_places=3, help_text=_("Share of deals here that are won."))
+    odds = models.DecimalField(
+        max_digits=4, decimal_places=3, help_text=_("Share of deals here that are won.")
+    )
     needs = models.JSONField(default=list, help_text=_("Fields a deal must have to enter."))
     ends = models.CharField(max_length=4, choices=Ends, default=Ends.OPEN)
     stale_after_days = models.PositiveIntegerField(default=30)
@@ -153,7 +155,9 @@ class Deal(models.Model):
 
     class Meta:
         ordering = ["-created_on", "code"]
-        constraints = [models.CheckConstraint(condition=Q(amount_cents__gte=0), name="deal_amount_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="deal_amount_not_negative")
+        ]
 
     def __str__(self) -> str:
         return self.name

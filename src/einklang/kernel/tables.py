@@ -36,7 +36,10 @@ def read(queryset: models.QuerySet[Any], **columns: str) -> pl.DataFrame:
         rows = cursor.fetchall()
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     return pl.DataFrame(
-        [_series(name, list(some), _dtype(field)) for name, some, field in zip(columns, values, fields, strict=True)]
+        [
+            _series(name, list(some), _dtype(field))
+            for name, some, field in zip(columns, values, fields, strict=True)
+        ]
     )
 
 
@@ -89,7 +92,9 @@ def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
         return pl.Series(name, values, dtype=pl.String).str.slice(0, 10).str.to_date()
     if isinstance(dtype, pl.Datetime):
         moments = [datetime.fromisoformat(value) if isinstance(value, str) else value for value in values]
-        return pl.Series(name, [moment and moment.replace(tzinfo=None) for moment in moments]).dt.replace_time_zone("UTC")
+        return pl.Series(
+            name, [moment and moment.replace(tzinfo=None) for moment in moments]
+        ).dt.replace_time_zone("UTC")
     if isinstance(dtype, pl.Boolean):
         return pl.Series(name, [None if value is None else bool(value) for value in values], dtype=dtype)
     if isinstance(dtype, pl.Float64):
@@ -135,9 +140,11 @@ def _ready(field: Field[Any, Any], value: Any) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
-def _executemany(model: type[models.Model], fields: Sequence[Field[Any, Any]], frame: pl.DataFrame, batch: int) -> None:
+def _executemany(
+    model: type[models.Model], fields: Sequence[Field[Any, Any]], frame: pl.DataFrame, batch: int
+) -> None:
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["?"] * len(fields))
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"
     with connection.cursor() as cursor:
@@ -147,7 +154,7 @@ def _executemany(model: type[models.Model], fields: Sequence[Field[Any, Any]], f
 
 def _copy(model: type[models.Model], fields: Sequence[Field[Any, Any]], frame: pl.DataFrame) -> None:
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    names = ", ".join(quote(str(field.column)) for field in fields)
     with (
         connection.cursor() as cursor,
         cursor.cursor.copy(f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN") as copy,

@@ -1,5 +1,7 @@
 """What happened, added and never edited: orders, shipments, returns, stock, work and purchase orders."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +11,10 @@ from einklang.crm.models import Account, Deal
 from einklang.people.models import Territory, User
 from einklang.people.visibility import within
 
-QUANTITY = {"max_digits": 18, "decimal_places": 4}
+
+def units(**more: Any) -> "models.DecimalField[Any, Any]":
+    """A field for a quantity in the item's own unit."""
+    return models.DecimalField(max_digits=18, decimal_places=4, **more)
 
 
 class CurrencyRate(models.Model):
@@ -72,7 +77,9 @@ class SalesOrder(models.Model):
     subtotal_cents = models.BigIntegerField()
     tax_cents = models.BigIntegerField(default=0)
     freight_cents = models.BigIntegerField(default=0)
-    subtotal_exact = models.DecimalField(max_digits=21, decimal_places=6, help_text=_("As the source booked it."))
+    subtotal_exact = models.DecimalField(
+        max_digits=21, decimal_places=6, help_text=_("As the source booked it.")
+    )
     tax_exact = models.DecimalField(max_digits=21, decimal_places=6, default=0)
     freight_exact = models.DecimalField(max_digits=21, decimal_places=6, default=0)
 
@@ -91,12 +98,14 @@ class OrderLine(models.Model):
     order = models.ForeignKey(SalesOrder, models.CASCADE, related_name="lines")
     line_number = models.PositiveIntegerField()
     item = models.ForeignKey(Item, models.PROTECT, related_name="order_lines")
-    quantity = models.DecimalField(**QUANTITY)
+    quantity = units()
     unit_price_exact = models.DecimalField(max_digits=21, decimal_places=6)
     discount = models.DecimalField(max_digits=7, decimal_places=6, default=0, help_text=_("Share, 0 to 1."))
     amount_cents = models.BigIntegerField()
     amount_exact = models.DecimalField(max_digits=21, decimal_places=6)
-    promotion = models.ForeignKey(Promotion, models.PROTECT, null=True, blank=True, related_name="order_lines")
+    promotion = models.ForeignKey(
+        Promotion, models.PROTECT, null=True, blank=True, related_name="order_lines"
+    )
     wished_on = models.DateField(null=True, blank=True)
     promised_on = models.DateField(null=True, blank=True)
     period = models.DateField(help_text=_("First day of the month whose demand this is."))
@@ -119,7 +128,7 @@ class Shipment(models.Model):
 
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="shipments")
     shipped_on = models.DateField(db_index=True)
-    quantity = models.DecimalField(**QUANTITY)
+    quantity = units()
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="shipments")
 
     class Meta:
@@ -135,7 +144,7 @@ class Return(models.Model):
 
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="returns")
     returned_on = models.DateField(db_index=True)
-    quantity = models.DecimalField(**QUANTITY)
+    quantity = units()
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -164,7 +173,7 @@ class StockMove(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="stock_moves")
     location = models.ForeignKey(Location, models.PROTECT, related_name="stock_moves")
     moved_on = models.DateField()
-    quantity = models.DecimalField(**QUANTITY, help_text=_("Negative when it leaves."))
+    quantity = units(help_text=_("Negative when it leaves."))
     kind = models.CharField(max_length=10, choices=Kind)
     received_on = models.DateField(help_text=_("When this stock first came into the house."))
     reference = models.CharField(max_length=60, blank=True)
@@ -182,9 +191,9 @@ class WorkOrder(models.Model):
 
     number = models.CharField(max_length=60, unique=True)
     item = models.ForeignKey(Item, models.PROTECT, related_name="work_orders")
-    quantity = models.DecimalField(**QUANTITY)
-    stocked = models.DecimalField(**QUANTITY, default=0)
-    scrapped = models.DecimalField(**QUANTITY, default=0)
+    quantity = units()
+    stocked = units(default=0)
+    scrapped = units(default=0)
     scrap_reason = models.CharField(max_length=120, blank=True)
     starts_on = models.DateField(db_index=True)
     ended_on = models.DateField(null=True, blank=True)
@@ -214,7 +223,9 @@ class WorkOrderStep(models.Model):
 
     class Meta:
         ordering = ["work_order", "sequence"]
-        constraints = [models.UniqueConstraint(fields=["work_order", "sequence"], name="one_step_per_sequence")]
+        constraints = [
+            models.UniqueConstraint(fields=["work_order", "sequence"], name="one_step_per_sequence")
+        ]
 
     def __str__(self) -> str:
         return f"{self.work_order_id}/{self.sequence}"
@@ -255,9 +266,9 @@ class PurchaseOrderLine(models.Model):
     order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
     line_number = models.PositiveIntegerField()
     item = models.ForeignKey(Item, models.PROTECT, related_name="purchase_lines")
-    quantity = models.DecimalField(**QUANTITY)
-    received = models.DecimalField(**QUANTITY, default=0)
-    rejected = models.DecimalField(**QUANTITY, default=0)
+    quantity = units()
+    received = units(default=0)
+    rejected = units(default=0)
     due_on = models.DateField()
     received_on = models.DateField(null=True, blank=True)
     price_cents = models.BigIntegerField()
@@ -265,7 +276,9 @@ class PurchaseOrderLine(models.Model):
 
     class Meta:
         ordering = ["order", "line_number"]
-        constraints = [models.UniqueConstraint(fields=["order", "line_number"], name="one_purchase_line_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_number"], name="one_purchase_line_per_number")
+        ]
         indexes = [models.Index(fields=["item", "due_on"], name="purchase_line_due")]
 
     def __str__(self) -> str:

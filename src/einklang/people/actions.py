@@ -17,12 +17,23 @@ from einklang.people.queries import token_digest
 from einklang.people.roles import ROLES
 
 SCOPES = ("read", "write")
-EDITABLE = ("name", "email", "role", "team", "job_title", "department", "sells", "hired_on", "left_on", "is_active")
+EDITABLE = (
+    "name",
+    "email",
+    "role",
+    "team",
+    "job_title",
+    "department",
+    "sells",
+    "hired_on",
+    "left_on",
+    "is_active",
+)
 
 
 @transaction.atomic
 def add_user(username: str, *, by: User | None, password: str = "", **facts: Any) -> User:
-    """Add a person; with a password they may sign in. The very first may be added by the terminal (``by=None``)."""
+    """Add a person; with a password they may sign in. ``by=None`` is the terminal of the house."""
     if by is not None:
         by.must("manage users")
     if facts.get("role", "rep") not in ROLES:
@@ -42,17 +53,26 @@ def change_user(user: User, *, version: int, by: User, **facts: Any) -> User:
     by.must("manage users")
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.version != version:
-        raise Stale(_("Somebody changed this person meanwhile; look at it again."), yours=facts, theirs=user.version)
+        raise Stale(
+            _("Somebody changed this person meanwhile; look at it again."), yours=facts, theirs=user.version
+        )
     if user == by and (facts.get("role", by.role) != by.role or facts.get("is_active", True) is False):
         raise Refused(_("Nobody changes their own role or shuts themselves out; ask another administrator."))
-    changed = {name: value for name, value in facts.items() if name in EDITABLE and getattr(user, name) != value}
+    changed = {
+        name: value for name, value in facts.items() if name in EDITABLE and getattr(user, name) != value
+    }
     for name, value in changed.items():
         setattr(user, name, value)
     user.version += 1
     user.save()
     if not user.is_active:
         _end_sessions(user)
-    journal.record("people.user_changed", about=user, by=by, changed={name: str(value) for name, value in changed.items()})
+    journal.record(
+        "people.user_changed",
+        about=user,
+        by=by,
+        changed={name: str(value) for name, value in changed.items()},
+    )
     return user
 
 
@@ -88,7 +108,13 @@ def add_team(code: str, name: str, *, parent: Team | None = None, by: User) -> T
 
 @transaction.atomic
 def add_territory(
-    code: str, name: str, *, by: User, parent: Territory | None = None, country: str = "", potential_cents: int = 0
+    code: str,
+    name: str,
+    *,
+    by: User,
+    parent: Territory | None = None,
+    country: str = "",
+    potential_cents: int = 0,
 ) -> Territory:
     """Add a territory."""
     by.must("manage users")
@@ -104,7 +130,9 @@ def join_territory(user: User, territory: Territory, start: date, *, by: User) -
     """Let a person work a territory from a day on; the past stays as it was."""
     by.must("manage users")
     if Membership.objects.select_for_update().on(start).filter(user=user, territory=territory).exists():
-        raise Refused(_("%(user)s works %(territory)s on that day already.") % {"user": user, "territory": territory})
+        raise Refused(
+            _("%(user)s works %(territory)s on that day already.") % {"user": user, "territory": territory}
+        )
     membership = Membership.objects.create(user=user, territory=territory, start=start)
     journal.record("people.territory_joined", about=user, by=by, territory=territory.code, start=start)
     return membership
@@ -114,12 +142,16 @@ def join_territory(user: User, territory: Territory, start: date, *, by: User) -
 def leave_territory(membership: Membership, end: date, *, by: User) -> None:
     """End a person's time in a territory on a day."""
     by.must("manage users")
-    membership = Membership.objects.select_for_update().select_related("user", "territory").get(pk=membership.pk)
+    membership = (
+        Membership.objects.select_for_update().select_related("user", "territory").get(pk=membership.pk)
+    )
     if end < membership.start:
         raise Refused(_("The last day cannot lie before the first."))
     membership.end = end
     membership.save(update_fields=["end"])
-    journal.record("people.territory_left", about=membership.user, by=by, territory=membership.territory.code, end=end)
+    journal.record(
+        "people.territory_left", about=membership.user, by=by, territory=membership.territory.code, end=end
+    )
 
 
 @transaction.atomic

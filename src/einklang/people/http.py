@@ -8,4 +8,4 @@ from einklang.people.models import User
 class UserRequest(HttpRequest):
     """The request of somebody who is signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User

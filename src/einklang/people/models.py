@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from einklang.kernel.errors import NotAllowed
 from einklang.people.roles import CHOICES, PERMISSIONS, ROLES
 
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+
 
 class Company(models.Model):
     """The one company this house works for."""
@@ -57,7 +59,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     role = models.CharField(max_length=20, choices=CHOICES, default="rep")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="members")
-    language = models.CharField(max_length=5, choices=[("en", _("English")), ("de", _("German"))], default="en")
+    language = models.CharField(
+        max_length=5, choices=[("en", _("English")), ("de", _("German"))], default="en"
+    )
     job_title = models.CharField(max_length=120, blank=True)
     department = models.CharField(max_length=120, blank=True)
     sells = models.BooleanField(default=False, help_text=_("Carries a quota and counts as a seller."))
@@ -111,7 +115,7 @@ class DepartmentStay(models.Model):
         ordering = ["user", "start"]
         constraints = [
             models.UniqueConstraint(fields=["user", "department", "start"], name="one_stay_per_start"),
-            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="stay_ends_after_start"),
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="stay_dates"),
         ]
 
     def __str__(self) -> str:
@@ -130,7 +134,9 @@ class Territory(models.Model):
     class Meta:
         ordering = ["code"]
         verbose_name_plural = "territories"
-        constraints = [models.CheckConstraint(condition=Q(potential_cents__gte=0), name="potential_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=Q(potential_cents__gte=0), name="potential_not_negative")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -159,7 +165,7 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "territory", "start"], name="one_membership_per_start"),
             models.CheckConstraint(
-                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="membership_ends_after_start"
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="membership_dates"
             ),
         ]
 
@@ -203,5 +209,3 @@ class SignInAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.at}"
-
-

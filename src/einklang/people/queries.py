@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from einklang.kernel import clock, tables
 from einklang.kernel.errors import NotFound
 from einklang.people.models import Company, Membership, SignInAttempt, Team, Territory, Token, User
+from einklang.people.roles import ROLES
 
 SIGN_IN_TRIES = 5
 SIGN_IN_WAIT = timedelta(minutes=5)
@@ -26,7 +27,9 @@ def users(*, seen_by: User, search: str = "") -> QuerySet[User]:
     if not seen_by.may("manage users"):
         found = found.filter(Q(is_active=True) | Q(sells=True))
     if search:
-        found = found.filter(Q(name__icontains=search) | Q(username__icontains=search) | Q(email__icontains=search))
+        found = found.filter(
+            Q(name__icontains=search) | Q(username__icontains=search) | Q(email__icontains=search)
+        )
     return found
 
 
@@ -36,6 +39,12 @@ def user(username: str) -> User:
     if found is None:
         raise NotFound(_("There is no user %(name)s.") % {"name": username})
     return found
+
+
+def first_who_may(permission: str) -> User | None:
+    """The first person whose role allows it, for work that a terminal or a clock starts."""
+    able = [role.code for role in ROLES.values() if permission in role.may]
+    return User.objects.filter(is_active=True, role__in=able).order_by("pk").first()
 
 
 def sellers(day: date | None = None) -> QuerySet[User]:

@@ -64,22 +64,59 @@ ROLES: dict[str, Role] = {
             "vp",
             _("VP Sales"),
             "all",
-            _SEE | _PLAN | {"see journal", "agree demand", "open cycle", "freeze plan", "sign demand", "sign executive",
-            "decide", "set quotas", "manage targets", "edit deals", "edit accounts", "assign records", "run jobs"},
+            _SEE
+            | _PLAN
+            | {
+                "see journal",
+                "agree demand",
+                "open cycle",
+                "freeze plan",
+                "sign demand",
+                "sign executive",
+                "decide",
+                "set quotas",
+                "manage targets",
+                "edit deals",
+                "edit accounts",
+                "assign records",
+                "run jobs",
+            },
         ),
         Role(
             "manager",
             _("Sales operations manager"),
             "team",
-            _SEE | _PLAN | {"agree demand", "open cycle", "freeze plan", "decide", "set quotas", "manage targets",
-            "edit deals", "edit accounts", "assign records", "plan supply", "import data"},
+            _SEE
+            | _PLAN
+            | {
+                "agree demand",
+                "open cycle",
+                "freeze plan",
+                "decide",
+                "set quotas",
+                "manage targets",
+                "edit deals",
+                "edit accounts",
+                "assign records",
+                "plan supply",
+                "import data",
+            },
         ),
         Role(
             "specialist",
             _("Sales operations specialist"),
             "all",
-            _SEE | {"edit deals", "edit accounts", "assign records", "book orders", "edit catalog", "import data",
-            "export data", "give voice"},
+            _SEE
+            | {
+                "edit deals",
+                "edit accounts",
+                "assign records",
+                "book orders",
+                "edit catalog",
+                "import data",
+                "export data",
+                "give voice",
+            },
         ),
         Role(
             "analyst",
@@ -87,13 +124,29 @@ ROLES: dict[str, Role] = {
             "all",
             _SEE | _PLAN | {"see journal", "agree demand", "plan supply", "manage targets", "import data"},
         ),
-        Role("rep", _("Sales representative"), "territory", _SEE | {"edit deals", "edit accounts", "give voice"}),
+        Role(
+            "rep",
+            _("Sales representative"),
+            "territory",
+            _SEE | {"edit deals", "edit accounts", "give voice"},
+        ),
         Role(
             "planner",
             _("Planner"),
             "all",
-            _SEE | _PLAN | {"plan supply", "handle exceptions", "sign supply", "agree demand", "edit catalog",
-            "book orders", "open cycle", "freeze plan", "decide"},
+            _SEE
+            | _PLAN
+            | {
+                "plan supply",
+                "handle exceptions",
+                "sign supply",
+                "agree demand",
+                "edit catalog",
+                "book orders",
+                "open cycle",
+                "freeze plan",
+                "decide",
+            },
         ),
         Role(
             "finance",
@@ -105,8 +158,19 @@ ROLES: dict[str, Role] = {
             "admin",
             _("Administrator"),
             "all",
-            frozenset({"manage users", "see journal", "run jobs", "import data", "export data", "issue tokens",
-            "see demand", "see supply", "edit catalog"}),
+            frozenset(
+                {
+                    "manage users",
+                    "see journal",
+                    "run jobs",
+                    "import data",
+                    "export data",
+                    "issue tokens",
+                    "see demand",
+                    "see supply",
+                    "edit catalog",
+                }
+            ),
         ),
     )
 }
