@@ -1,0 +1,52 @@
+"""What every JSON door shares: strict bodies, refusals in the OpenAPI page, and cursors."""
+
+import math
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from einklang.kernel.errors import Refused
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Strict(Schema):
+    """A body that means what it says: no unknown fields, no infinite or undefined numbers."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, str_max_length=10_000)
+
+
+class Problem(Schema):
+    """Why a request was refused (RFC 9457): `detail` is a sentence for a person."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, Any]] = Field(default_factory=list)
+
+
+REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 412, 422), Problem)
+
+
+def window(rows: "QuerySet[Row]", *, after: str | None, limit: int) -> tuple[list[Row], str | None]:
+    """The next rows in the order they were made, and the cursor that continues after them.
+
+    A cursor stays true while rows are added: it names the last row seen, not a position.
+    """
+    ordered = rows.order_by("pk")
+    if after is not None:
+        if not after.isdigit():
+            raise Refused("This cursor was not given out here: start again without one.", status=422)
+        ordered = ordered.filter(pk__gt=int(after))
+    found = list(ordered[: limit + 1])
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], str(found[limit - 1].pk)
+
+
+def finite(value: float | None) -> float | None:
+    """A number that JSON can carry; what is undefined is null, never NaN."""
+    return value if value is not None and math.isfinite(value) else None
