@@ -45,7 +45,9 @@ class Frame:
         Missing columns, wrong types, blanks, NaN and infinite numbers, values below the minimum and
         double keys raise :class:`BadTable`. Columns that are not declared stay, at the end.
         """
-        missing = [name for name, column in self.columns.items() if name not in table.columns and not column.optional]
+        missing = [
+            name for name, column in self.columns.items() if name not in table.columns and not column.optional
+        ]
         if missing:
             have = ", ".join(table.columns) or "none"
             raise BadTable(
@@ -76,12 +78,19 @@ class Frame:
         if column.kind == "number":
             unreadable = unreadable | (after.is_not_null() & ~after.is_finite()).fill_null(False)
         wrong = unreadable if column.blank else unreadable | before.is_null()
-        expected = {"text": "text", "date": "a date like 2014-05-01", "number": "a finite number", "whole": "a whole number", "flag": "true or false"}[column.kind]
+        expected = {
+            "text": "text",
+            "date": "a date like 2014-05-01",
+            "number": "a finite number",
+            "whole": "a whole number",
+            "flag": "true or false",
+        }[column.kind]
         faults = [self._fault(row, name, before[row], expected) for row in wrong.arg_true().to_list()]
         if column.at_least is not None:
             low = ((after < column.at_least) & ~wrong).fill_null(False)
             faults += [
-                self._fault(row, name, before[row], f"{column.at_least:g} or more") for row in low.arg_true().to_list()
+                self._fault(row, name, before[row], f"{column.at_least:g} or more")
+                for row in low.arg_true().to_list()
             ]
         return table.with_columns(after.alias(name)), faults
 
@@ -92,9 +101,18 @@ class Frame:
         key = [name for name in self.key if name in table.columns]
         if not key:
             return []
-        again = ~table.select(key).is_first_distinct()
+        again = ~table.select(pl.struct(key).is_first_distinct()).to_series()
         return [
-            Fault(self.name, row + 1, "+".join(key), " ".join(str(value) for value in table.row(row, named=False)[: len(key)]) if key == table.columns[: len(key)] else " ".join(str(table[name][row]) for name in key), "each key once", "merge or remove the double row")
+            Fault(
+                self.name,
+                row + 1,
+                "+".join(key),
+                " ".join(str(value) for value in table.row(row, named=False)[: len(key)])
+                if key == table.columns[: len(key)]
+                else " ".join(str(table[name][row]) for name in key),
+                "each key once",
+                "merge or remove the double row",
+            )
             for row in again.arg_true().to_list()
         ]
 
@@ -112,14 +130,25 @@ def _as_kind(values: pl.Series, kind: Kind) -> pl.Series:
         yes, no = text.is_in(["true", "1", "yes"]), text.is_in(["false", "0", "no"])
         return pl.select(pl.when(yes).then(True).when(no).then(False)).to_series().rename(values.name)
     if kind == "whole":
-        number = values.str.strip_chars().cast(pl.Float64, strict=False) if values.dtype == pl.String else values.cast(pl.Float64, strict=False)
-        return pl.select(pl.when(number == number.floor()).then(number)).to_series().cast(pl.Int64, strict=False).rename(values.name)
+        number = (
+            values.str.strip_chars().cast(pl.Float64, strict=False)
+            if values.dtype == pl.String
+            else values.cast(pl.Float64, strict=False)
+        )
+        return (
+            pl.select(pl.when(number == number.floor()).then(number))
+            .to_series()
+            .cast(pl.Int64, strict=False)
+            .rename(values.name)
+        )
     if values.dtype == pl.String:
         values = values.str.strip_chars()
     return values.cast(target, strict=False)
 
 
-def number(unit: str = "", *, optional: bool = False, blank: bool = False, at_least: float | None = None) -> Column:
+def number(
+    unit: str = "", *, optional: bool = False, blank: bool = False, at_least: float | None = None
+) -> Column:
     """A column of finite numbers."""
     return Column("number", unit, optional, blank, at_least)
 
@@ -129,7 +158,9 @@ def text(*, optional: bool = False, blank: bool = False) -> Column:
     return Column("text", "", optional, blank)
 
 
-def whole(unit: str = "", *, optional: bool = False, blank: bool = False, at_least: float | None = None) -> Column:
+def whole(
+    unit: str = "", *, optional: bool = False, blank: bool = False, at_least: float | None = None
+) -> Column:
     """A column of whole numbers (money in minor units, period numbers)."""
     return Column("whole", unit, optional, blank, at_least)
 

@@ -1,0 +1,43 @@
+"""Which kind of history a series has, and so which methods can say something about it."""
+
+from typing import Literal, get_args
+
+import numpy as np
+
+from einklang.engine.forecast.methods import Batch, demand_interval
+
+Kind = Literal["ended", "new", "short", "intermittent", "seasonal", "regular"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+NEW = 4
+"""Fewer known periods than this: only their mean."""
+INTERMITTENT = 1.32
+"""From this many periods per demand on, a history is intermittent (Syntetos and Boylan)."""
+
+MIXES: dict[str, tuple[str, ...]] = {
+    "ended": ("ended",),
+    "new": ("mean",),
+    "short": ("theta", "damped", "ses"),
+    "intermittent": ("adida", "imapa", "tsb"),
+    "seasonal": ("theta", "damped", "aggregated"),
+    "regular": ("theta", "damped", "aggregated"),
+}
+"""The methods whose mean is the forecast of each kind."""
+
+
+def classify(of: Batch) -> np.ndarray:
+    """The kind of each row's history, the first that fits in the order of ``KINDS``."""
+    known = np.isfinite(of.values)
+    sold = known & (np.where(known, of.values, 0.0) != 0)
+    lengths, events = known.sum(1), sold.sum(1)
+    width = of.values.shape[1]
+    quiet = np.where(events > 0, sold[:, ::-1].argmax(1), lengths)
+    patience = np.maximum(max(of.length, NEW), 3 * demand_interval(of))
+    conditions = [
+        (quiet >= patience) | (events == 0),
+        lengths < NEW,
+        (lengths / np.maximum(events, 1) >= INTERMITTENT) & ~of.is_seasonal,
+        lengths < min(2 * of.length + 1, width + 1) if of.length > 1 else lengths < 2 * NEW,
+        of.is_seasonal,
+    ]
+    return np.select(conditions, ["ended", "new", "intermittent", "short", "seasonal"], "regular")
