@@ -139,12 +139,11 @@ def family_tree() -> pl.DataFrame:
     """
     leaves = tables.read(Item.objects.filter(is_sold=True), series="code", parent="family__code")
     upper = tables.read(Family.objects.all(), series="code", parent="parent__code")
+    above = (pl.lit("family:") + pl.col("parent")).fill_null(TOTAL).alias("parent")
     named = pl.concat(
         [
-            leaves.with_columns(("family:" + pl.col("parent")).fill_null(TOTAL).alias("parent")),
-            upper.select(
-                "family:" + pl.col("series"), ("family:" + pl.col("parent")).fill_null(TOTAL).alias("parent")
-            ),
+            leaves.select("series", above),
+            upper.select((pl.lit("family:") + pl.col("series")).alias("series"), above),
         ]
     )
     return TREE.check(_with_leaves_only(named))
