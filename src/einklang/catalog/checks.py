@@ -1,7 +1,7 @@
 """What is missing in the catalog that plans rest on: prices, costs, bills, routings, suppliers."""
 
 from collections.abc import Iterator
-from datetime import date
+from graphlib import CycleError, TopologicalSorter
 
 from django.utils.translation import gettext as _
 
@@ -10,9 +10,16 @@ from einklang.kernel import clock
 
 
 def footings() -> Iterator[str]:
-    """Every item that would be made of itself: no plan can be exploded through it."""
-    for path in _circles(clock.today()):
-        yield _("%(path)s: an item cannot be made of itself.") % {"path": " > ".join(path)}
+    """An item that would be made of itself, with the path: no plan can be exploded through it."""
+    parts: dict[str, list[str]] = {}
+    lines = BomLine.objects.filter(valid_on(clock.today()))
+    for parent, part in lines.values_list("parent__code", "component__code"):
+        parts.setdefault(parent, []).append(part)
+    try:
+        TopologicalSorter(parts).prepare()
+    except CycleError as circle:
+        path = " > ".join(reversed(circle.args[1]))
+        yield _("%(path)s: an item cannot be made of itself.") % {"path": path}
 
 
 def gaps() -> Iterator[tuple[int, str]]:
@@ -30,23 +37,3 @@ def gaps() -> Iterator[tuple[int, str]]:
     yield bought.count(), _("bought items have no supplier.")
     yield living.filter(is_sold=True, family=None).count(), _("sold items are in no family.")
     yield WorkCentre.objects.filter(steps=None).count(), _("work centres have no work.")
-
-
-def _circles(day: date) -> Iterator[list[str]]:
-    """Paths through the bills of material that come back to where they began, one for each circle."""
-    parts: dict[str, list[str]] = {}
-    for parent, part in BomLine.objects.filter(valid_on(day)).values_list("parent__code", "component__code"):
-        parts.setdefault(parent, []).append(part)
-    done: set[str] = set()
-    for start in parts:
-        path: list[str] = []
-        waiting = [(start, 0)]
-        while waiting:
-            item, depth = waiting.pop()
-            del path[depth:]
-            if item in path:
-                yield [*path[path.index(item) :], item]
-            elif item not in done:
-                path.append(item)
-                waiting += [(part, depth + 1) for part in parts.get(item, [])]
-        done.add(start)

@@ -58,7 +58,7 @@ def broken() -> Iterator[str]:
         elif found != noted["digest"]:
             yield f"Journal line {noted['last_id']} is not the one of {noted['at'][:16]}."
         elif JournalEntry.objects.filter(pk__lte=noted["last_id"]).count() != noted["lines"]:
-            yield f"Before journal line {noted['last_id']} there were {noted['lines']} lines on {noted['at'][:16]}."
+            yield f"Up to journal line {noted['last_id']} there were {noted['lines']} on {noted['at'][:16]}."
 
 
 def _add(**facts: Any) -> dict[str, Any]:

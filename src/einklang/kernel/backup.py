@@ -64,7 +64,7 @@ def restore(path: Path) -> dict[str, Any]:
 
 
 def verify(checks: Iterable[Callable[[], Iterable[str]]] = ()) -> list[str]:
-    """Everything that is wrong with the database, the journal and, by ``checks``, the money; best is nothing."""
+    """Everything that is wrong with the database, the journal and, by ``checks``, the money."""
     faults = [*_broken_database(), *anchors.broken()]
     for check in checks:
         faults += check()
@@ -145,13 +145,14 @@ def _read_sqlite(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
 
 
 def _write_postgresql(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
         # One snapshot for all tables, so that what belongs together stays together.
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         for table in _tables(cursor):
             running = hashlib.sha256()
-            names = ", ".join(connection.ops.quote_name(name) for name in _columns(cursor, table))
-            sql = f"COPY (SELECT {names} FROM {connection.ops.quote_name(table)}) TO STDOUT (FORMAT csv, HEADER)"
+            names = ", ".join(map(quote, _columns(cursor, table)))
+            sql = f"COPY (SELECT {names} FROM {quote(table)}) TO STDOUT (FORMAT csv, HEADER)"
             with archive.open(f"tables/{table}.csv", "w") as file, cursor.cursor.copy(sql) as rows:
                 for piece in rows:
                     file.write(piece)
@@ -160,7 +161,7 @@ def _write_postgresql(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _read_postgresql(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
-    """Build the tables of the backup's version, then fill them; foreign keys are looked at once, at the end."""
+    """Build the tables of the backup's version, then fill them; references are looked at once, at the end."""
     applied: dict[str, str] = {}
     for app, name in sorted(map(tuple, manifest["migrations"])):
         applied[app] = max(name, applied.get(app, ""))
@@ -184,17 +185,18 @@ def _read_postgresql(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None
 
 def _count_on(cursor: Any, tables: list[str]) -> None:
     """Let numbers go on after the highest there is."""
+    quote = connection.ops.quote_name
     for table in tables:
         cursor.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND is_identity = 'YES'",
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND table_name = %s AND is_identity = 'YES'",
             [table],
         )
         for (column,) in cursor.fetchall():
-            quoted = connection.ops.quote_name(column)
             cursor.execute(
-                f"SELECT setval(pg_get_serial_sequence(%s, %s), coalesce(max({quoted}), 0) + 1, false) "
-                f"FROM {connection.ops.quote_name(table)}",
-                [connection.ops.quote_name(table), column],
+                "SELECT setval(pg_get_serial_sequence(%s, %s),"
+                f" coalesce(max({quote(column)}), 0) + 1, false) FROM {quote(table)}",
+                [quote(table), column],
             )
 
 

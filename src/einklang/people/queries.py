@@ -21,6 +21,11 @@ def company() -> Company:
     return Company.objects.first() or Company(name="Einklang", home_currency="EUR")
 
 
+def home_currency() -> str:
+    """The currency the company keeps its books in."""
+    return company().home_currency
+
+
 def users(*, seen_by: User, search: str = "") -> QuerySet[User]:
     """The people somebody may look up; all colleagues are known to each other by name."""
     found = User.objects.select_related("team")
@@ -45,6 +50,12 @@ def first_who_may(permission: str) -> User | None:
     """The first person whose role allows it, for work that a terminal or a clock starts."""
     able = [role.code for role in ROLES.values() if permission in role.may]
     return User.objects.filter(is_active=True, role__in=able).order_by("pk").first()
+
+
+def sign_ins() -> list[dict[str, object]]:
+    """Everybody, with their role and whether they may sign in; for the terminal."""
+    found = User.objects.order_by("username").values("username", "name", "role", "is_active")
+    return [dict(person) for person in found]
 
 
 def sellers(day: date | None = None) -> QuerySet[User]:
