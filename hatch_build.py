@@ -8,7 +8,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent / "tools"))
 
-import assets
+import assets  # type: ignore[import-not-found]
 
 
 class AssetsHook(BuildHookInterface[Any]):

@@ -105,9 +105,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "einklang.config.idempotency.IdempotencyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
+    "einklang.web.formats.HomeCurrency",
     "einklang.web.problems.RefusalsMiddleware",
 ]
 ROOT_URLCONF = "einklang.config.urls"
@@ -129,6 +131,7 @@ TEMPLATES = [
 ]
 
 FORM_RENDERER = "einklang.web.forms.HouseRenderer"
+HOME_CURRENCY = "einklang.people.queries.home_currency"
 AUTH_USER_MODEL = "people.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"

@@ -4,6 +4,7 @@ import math
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
@@ -50,3 +51,13 @@ def window(rows: "QuerySet[Row]", *, after: str | None, limit: int) -> tuple[lis
 def finite(value: float | None) -> float | None:
     """A number that JSON can carry; what is undefined is null, never NaN."""
     return value if value is not None and math.isfinite(value) else None
+
+
+def expected_version(request: HttpRequest) -> int:
+    """The version a caller last read, from ``If-Match``; a change without it is refused (428)."""
+    tag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not tag:
+        raise Refused("Send the version you read as If-Match, so that nobody's change is lost.", status=428)
+    if not tag.isdigit():
+        raise Refused("If-Match is the version number that the ETag of the record showed.", status=422)
+    return int(tag)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from decimal import Decimal
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -79,7 +79,7 @@ def money_whole(cents: Number | None, currency: str | None = None) -> str:
 
 def whole_pattern() -> str:
     """The locale's own pattern for amounts, without the decimals."""
-    pattern = numbers.Locale.parse(locale()).currency_formats["standard"].pattern
+    pattern = str(Locale.parse(locale()).currency_formats["standard"].pattern)
     return pattern.split(";")[0].replace(".00", "")
 
 
@@ -100,7 +100,7 @@ def quantity(value: Number | None, digits: int | None = None) -> str:
     if value is None:
         return MISSING
     if digits is None:
-        digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 2
+        digits = 0 if float(value).is_integer() or abs(float(value)) >= 1000 else 2
     pattern = "#,##0" + ("." + "#" * digits if digits else "")
     shown = numbers.format_decimal(value, format=pattern, locale=locale())
     return "0" if shown == "-0" else shown
@@ -110,7 +110,7 @@ def percent(share: Number | None, digits: int = 0) -> str:
     """A share as a percentage: 0.12 -> 12%."""
     if share is None:
         return MISSING
-    pattern = numbers.Locale.parse(locale()).percent_formats[None].pattern
+    pattern = Locale.parse(locale()).percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("#,##0", "#,##0." + "0" * digits)
     return numbers.format_percent(share, format=pattern, locale=locale())

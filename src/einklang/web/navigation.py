@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-# As in ``config/navigation.py``: groups of (title, entries); an entry is (title, address name, icon, permission).
+# As in config/navigation.py: groups of (title, entries), an entry (title, address name, icon, permission).
 
 
 @dataclass(frozen=True, slots=True)

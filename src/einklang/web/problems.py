@@ -55,7 +55,7 @@ def refused_page(request: HttpRequest, status: int, sentence: str) -> HttpRespon
     return render(request, "web/refused.html", {"sentence": sentence, "status": status}, status=status)
 
 
-class RefusalsAsPages:
+class RefusalsMiddleware:
     """Turns the refusals that a page let through into a page, or a toast, that says why."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -29,7 +29,7 @@ class Chart:
     title: str
     spec: Spec = field(repr=False)
     head: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(repr=False)
+    rows: Sequence[tuple[str, ...]] = field(repr=False)
     height: int = 260
 
 

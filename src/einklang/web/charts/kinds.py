@@ -48,7 +48,7 @@ def forecast_chart(
 ) -> Chart:
     """What was and what is expected, by month.
 
-    `actual` and `plan` are (period, quantity); `forecast` is (period, mean), with `lo-80`, `hi-80` for its band.
+    `actual` and `plan` are (period, quantity); `forecast` is (period, mean), its band in `lo-80`, `hi-80`.
     """
     was, planned = _("Actual"), _("Plan")
     banded = f"lo-{level}" in forecast.columns
@@ -208,7 +208,7 @@ def stacked_bars(
 
 
 def heat(frame: pl.DataFrame, *, row: str, load: str, capacity: str, title: str, href: str = "") -> Chart:
-    """Load against capacity by month (`period`): each cell says its share, over 100 % it is framed as well."""
+    """Load against capacity by month (`period`): each cell says its share, over 100 % it is framed too."""
     share = pl.when(pl.col(capacity) > 0).then(pl.col(load) / pl.col(capacity)).alias("value")
     link = [pl.col(href).alias("href")] if href else []
     data = frame.sort("period").select(pl.col(row).alias("name"), "period", share, *link)

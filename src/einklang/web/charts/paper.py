@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.translation import get_language
 
@@ -18,7 +18,8 @@ def to_svg(chart: Chart, *, width: int = 640) -> str:
     theme = themes()
     colours = theme["light"] | {"ground": "#ffffff"}
     spec = coloured({**chart.spec, "title": chart.title, "width": width}, colours)
-    locale = "de-DE" if (get_language() or "en").startswith("de") else "en-US"
+    german = (get_language() or "en").startswith("de")
+    locale: Literal["de-DE", "en-US"] = "de-DE" if german else "en-US"
     return vl_convert.vegalite_to_svg(
         json.dumps(spec),
         config=coloured(theme["config"], colours),
