@@ -40,6 +40,7 @@ def backup(path: Path) -> dict[str, Any]:
     }
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
+    part.touch(mode=0o600)  # everything is in it, so only its owner may read it
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
         write = _write_postgresql if connection.vendor == "postgresql" else _write_sqlite
         for name, digest in write(archive):

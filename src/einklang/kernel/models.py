@@ -81,3 +81,21 @@ class Job(models.Model):
         from einklang.kernel import jobs
 
         jobs.report(self, done, total, sentence)
+
+
+class KeptAnswer(models.Model):
+    """The answer to an unsafe API call that carried a key, given again when the call comes again."""
+
+    caller = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    asked = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return self.key
