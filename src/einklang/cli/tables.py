@@ -50,8 +50,12 @@ def read_table(path: Path) -> "pl.DataFrame":
         table = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=False, glob=False)
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as fault:
         text = str(fault).splitlines()[0]
-        raise BadTable([Fault(path.name, None, None, text, "a readable table", "save it as UTF-8 CSV")]) from fault
-    blank = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in table.columns]
+        raise BadTable(
+            [Fault(path.name, None, None, text, "a readable table", "save it as UTF-8 CSV")]
+        ) from fault
+    blank = [
+        pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)).alias(name) for name in table.columns
+    ]
     return table.select(blank)
 
 
@@ -92,7 +96,10 @@ def errors_in_words() -> Iterator[None]:
 
 
 def run_engine(
-    work: Callable[[], tuple[dict[Path, "pl.DataFrame"], dict[str, Any]]], *, as_json: bool, dry_run: bool = False
+    work: Callable[[], tuple[dict[Path, "pl.DataFrame"], dict[str, Any]]],
+    *,
+    as_json: bool,
+    dry_run: bool = False,
 ) -> None:
     """Run one engine command: compute, write its tables, print its summary.
 

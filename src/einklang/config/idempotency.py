@@ -60,7 +60,7 @@ class IdempotencyMiddleware:
 
 def _again(kept: KeptAnswer | None, asked: str) -> HttpResponse:
     if kept is None or kept.status is None:
-        return problem(409, "The first request with this Idempotency-Key is still being worked on; wait for it.")
+        return problem(409, "The first request with this key is still being worked on; wait for it.")
     if kept.asked != asked:
         return problem(422, "This Idempotency-Key was used for another request; take a new one.")
     response = HttpResponse(kept.body, status=kept.status, content_type=kept.content_type)

@@ -34,7 +34,7 @@ def test_dates_and_foreign_keys_travel():
     row = {
         "item_id": [item.pk],
         "currency": ["EUR"],
-        "amount_cents": [4500],
+        "amount_cents": [45],
         "valid_from": [date(2014, 5, 1)],
     }
     tables.insert(Price, pl.DataFrame(row))
