@@ -89,10 +89,9 @@ def money_short(cents: Number | None, currency: str | None = None) -> str:
         return MISSING
     amount = Decimal(str(cents)) / 100
     home = currency or home_currency()
-    if abs(amount) < 10_000:
+    if abs(amount) < 1_000_000:
         return money_whole(cents, home)
-    digits = 0 if abs(amount) < 1_000_000 else 2
-    return numbers.format_compact_currency(amount, home, locale=locale(), fraction_digits=digits)
+    return numbers.format_compact_currency(amount, home, locale=locale(), fraction_digits=2)
 
 
 def quantity(value: Number | None, digits: int | None = None) -> str:

@@ -30,7 +30,9 @@ class Chart:
     spec: Spec = field(repr=False)
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]] = field(repr=False)
+    unit: str = ""
     height: int = 260
+    least_width: int = 0
 
 
 def framed(data: pl.DataFrame, unit: Unit, drawing: Spec, height: int = 260) -> Spec:
@@ -62,7 +64,13 @@ def records(data: pl.DataFrame, unit: Unit) -> list[dict[str, Any]]:
 def along(data: pl.DataFrame, name: str) -> Spec:
     """The axis a chart runs along: months in time, names in the order they come."""
     if data.schema[name] == pl.Date:
-        axis = {"format": "%b %Y", "title": None, "labelFlush": True}
+        axis = {
+            "format": "%b %Y",
+            "title": None,
+            "labelOverlap": "greedy",
+            "labelSeparation": 14,
+            "tickCount": "month",
+        }
         return {"field": name, "type": "temporal", "timeUnit": "utcyearmonth", "axis": axis}
     return {
         "field": name,
@@ -75,7 +83,7 @@ def along(data: pl.DataFrame, name: str) -> Spec:
 def measure(name: str, unit: Unit, largest: float) -> Spec:
     """The axis a chart measures on, with the unit's own way to write numbers."""
     scale = largest / 100 if unit == "money" else largest
-    axis: Spec = {"title": unit_title(unit), "format": ".0%" if unit == "percent" else axis_format(scale)}
+    axis: Spec = {"title": None, "format": ".0%" if unit == "percent" else axis_format(scale)}
     return {"field": name, "type": "quantitative", "axis": axis}
 
 

@@ -61,15 +61,17 @@ def forecast_chart(
     data = pl.concat(parts, how="diagonal_relaxed")
     kinds = [was, expected, planned][: len(parts)]
     y = measure("value", unit, largest(data, "value", "high"))
-    colour = told("kind", kinds, ["@actual", "@forecast", "@plan"][: len(kinds)])
+    legend = {"symbolType": "stroke", "symbolOpacity": 1, "symbolSize": 400}
+    colour = told("kind", kinds, ["@actual", "@forecast", "@plan"][: len(kinds)]) | {"legend": legend}
+    dash = told("kind", kinds, [[1, 0], [5, 4], [1, 0]][: len(kinds)]) | {"legend": legend}
     tips = [tip_along(data, "period"), tip("kind", _("Kind")), tip("value", _("Value"), unit)]
     if banded:
         tips += [tip("low", _("At least"), unit), tip("high", _("At most"), unit)]
     layers = [band(y)] if banded else []
     layers += [outline(planned, y, colour)] if plan is not None else []
-    layers += [courses([was, expected], y, colour), touch_points(y, colour, tips)]
+    layers += [courses([was, expected], y, colour, dash), touch_points(y, colour, tips)]
     spec = framed(data, unit, {"encoding": {"x": along(data, "period")}, "layer": layers})
-    return Chart(title, spec, *pivoted(data, "period", unit))
+    return Chart(title, spec, *pivoted(data, "period", unit), unit_title(unit))
 
 
 def course(part: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -97,9 +99,8 @@ def outline(planned: str, y: Spec, colour: Spec) -> Spec:
     }
 
 
-def courses(kinds: Sequence[str], y: Spec, colour: Spec) -> Spec:
+def courses(kinds: Sequence[str], y: Spec, colour: Spec, dash: Spec) -> Spec:
     """What was as a solid line, what is expected as a dashed one."""
-    dash = {**told("kind", kinds, [[1, 0], [5, 4]]), "legend": None}
     return {
         "transform": [{"filter": {"field": "kind", "oneOf": list(kinds)}}],
         "mark": "line",
@@ -111,7 +112,7 @@ def touch_points(y: Spec, colour: Spec, tips: list[Spec]) -> Spec:
     """Places to point at, invisible, that tell the numbers."""
     return {
         "mark": {"type": "point", "filled": True, "size": 220, "opacity": 0.001},
-        "encoding": {"y": y, "color": {**colour, "legend": None}, "tooltip": tips},
+        "encoding": {"y": y, "color": colour, "tooltip": tips},
     }
 
 
@@ -131,7 +132,7 @@ def lines(
     }
     mark = {"type": "line", "point": {"size": 26}}
     spec = framed(data, unit, {"mark": mark, "encoding": encoding})
-    return Chart(title, spec, *pivoted(data, "period", unit))
+    return Chart(title, spec, *pivoted(data, "period", unit), unit_title(unit))
 
 
 def bars(
@@ -157,7 +158,7 @@ def bars(
     height = max(120, 28 * data.height + 40) if lying else 260
     spec = framed(data, unit, {"mark": mark, "encoding": encoding}, height)
     rows = [(name_of(row[0]), written(row[1], unit)) for row in data.iter_rows()]
-    return Chart(title, spec, (_("Name"), unit_title(unit)), rows, height)
+    return Chart(title, spec, (_("Name"), unit_title(unit)), rows, unit_title(unit), height)
 
 
 def stacked_bars(
@@ -188,7 +189,7 @@ def stacked_bars(
     ranked = data.with_columns(pl.col("kind").replace_strict(kinds, range(len(kinds))).alias("order"))
     head, rows = pivoted(data, "period", unit)
     if limit is None:
-        return Chart(title, framed(ranked, unit, stack), head, rows)
+        return Chart(title, framed(ranked, unit, stack), head, rows, unit_title(unit))
     limits = limit.select(pl.col(x).alias("period"), pl.col("limit"))
     line: Spec = {
         "data": framed(limits, unit, {})["data"],
@@ -204,7 +205,8 @@ def stacked_bars(
     known = {name_of(row[0]): written(row[1], unit) for row in limits.iter_rows()}
     rows = [(*row, known.get(row[0], formats.MISSING)) for row in rows]
     drawing = {"layer": [stack, line]}
-    return Chart(title, framed(ranked, unit, drawing), (*head, limit_label or _("Limit")), rows)
+    head = (*head, limit_label or _("Limit"))
+    return Chart(title, framed(ranked, unit, drawing), head, rows, unit_title(unit))
 
 
 def heat(frame: pl.DataFrame, *, row: str, load: str, capacity: str, title: str, href: str = "") -> Chart:
@@ -243,7 +245,9 @@ def heat(frame: pl.DataFrame, *, row: str, load: str, capacity: str, title: str,
     months = {**along(data, "kind"), "axis": {"title": None, "labelAngle": 0, "orient": "top"}}
     encoding = {"x": months, "y": {**along(data, "name"), "sort": None}}
     spec = framed(data, "percent", {"encoding": encoding, "layer": [cell, label]}, height)
-    return Chart(title, spec, *pivoted(data, "name", "percent"), height=height)
+    width = 31 * data["kind"].n_unique() + 130
+    table = pivoted(data, "name", "percent")
+    return Chart(title, spec, *table, unit=_("Load in % of capacity"), height=height, least_width=width)
 
 
 def waterfall(steps: Sequence[Step], *, title: str, unit: Unit = "money") -> Chart:
@@ -270,7 +274,8 @@ def waterfall(steps: Sequence[Step], *, title: str, unit: Unit = "money") -> Cha
     }
     drawing = {"encoding": {"x": along(data, "name")}, "layer": [bar_layer, text_layer]}
     rows = [(step.label, written(step.value, unit)) for step in steps]
-    return Chart(title, framed(data, unit, drawing), (_("Name"), unit_title(unit)), rows)
+    head = (_("Name"), unit_title(unit))
+    return Chart(title, framed(data, unit, drawing), head, rows, unit_title(unit))
 
 
 def short(value: float, unit: Unit) -> str:

@@ -61,6 +61,7 @@ async function draw(figure) {
   const colours = palettes[document.documentElement.getAttribute("data-bs-theme")] ?? palettes.light;
   const locale = LOCALES[document.documentElement.lang] ?? LOCALES.en;
   drawn.get(figure)?.finalize();
+  if (area.dataset.leastWidth) area.style.minWidth = `${area.dataset.leastWidth}px`;
   const result = await window.vegaEmbed(area, coloured(JSON.parse(source.textContent), colours), {
     ast: true,
     actions: false,
@@ -71,7 +72,9 @@ async function draw(figure) {
     timeFormatLocale: locale.time,
     loader: { target: "_self" },
     tooltip: { disableDefaultStyle: true, theme: "house" },
+    logLevel: 1,
   });
+  area.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the area itself says what it shows
   drawn.set(figure, result);
 }
 
