@@ -176,7 +176,7 @@ def _read_postgresql(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for table in tables:
             with archive.open(f"tables/{table}.csv") as file:
-                names = file.readline().decode().strip()
+                names = ", ".join(map(quote, file.readline().decode().strip().split(",")))
                 sql = f"COPY {quote(table)} ({names}) FROM STDIN (FORMAT csv)"
                 with cursor.cursor.copy(sql) as rows:
                     while piece := file.read(PIECE):

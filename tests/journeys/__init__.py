@@ -1,0 +1,1 @@
+"""Whole stories through the doors: the terminal, the API, the pages."""
