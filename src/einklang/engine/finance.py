@@ -102,12 +102,24 @@ def gap(plan: pl.DataFrame, budget: pl.DataFrame) -> pl.DataFrame:
     [('a', 320, 120, 267, -67), ('b', 0, 0, 0, 0)]
     """
     keys = [name for name in ("item", "period") if name in plan.columns and name in budget.columns]
-    both = plan.select(*keys, "quantity", "revenue_cents").join(
-        budget.select(*keys, "quantity", "revenue_cents"), on=keys, how="full", coalesce=True, suffix="_budget",
-        maintain_order="left_right",
-    ).with_columns(pl.col("quantity", "quantity_budget").fill_null(0.0), pl.col("revenue_cents", "revenue_cents_budget").fill_null(0))  # fmt: skip
-    units = both["quantity_budget"].sum()
-    mean = both["revenue_cents_budget"].sum() / units if units else None
+    wanted = ("quantity", "revenue_cents")
+    both = (
+        plan.select(*keys, *wanted)
+        .join(
+            budget.select(*keys, *wanted),
+            on=keys,
+            how="full",
+            coalesce=True,
+            suffix="_budget",
+            maintain_order="left_right",
+        )
+        .with_columns(
+            pl.col("quantity", "quantity_budget").fill_null(0.0),
+            pl.col("revenue_cents", "revenue_cents_budget").fill_null(0),
+        )
+    )
+    units, money = float(budget["quantity"].sum()), float(budget["revenue_cents"].sum())
+    mean = money / units if units else None
     p1 = pl.when(pl.col("quantity") != 0).then(pl.col("revenue_cents") / pl.col("quantity"))
     p0 = pl.when(pl.col("quantity_budget") != 0).then(
         pl.col("revenue_cents_budget") / pl.col("quantity_budget")

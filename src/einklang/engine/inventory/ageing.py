@@ -107,7 +107,7 @@ def overstock(
     """Stock beyond the demand of the horizon, and beyond what sells before it expires.
 
     >>> overstock(1000, 300, unit_cost=12, demand_until_expiry=225)
-    Overstock(excess=700, unsaleable=775, provision=9300)
+    Overstock(excess=700, unsaleable=775, provision=9300.0)
     """
     excess = max(0, stock - demand_ahead)
     unsaleable = 0 if demand_until_expiry is None else max(0, stock - demand_until_expiry)

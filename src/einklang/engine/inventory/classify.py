@@ -12,7 +12,8 @@ def abc(values: pl.DataFrame, *, a: float = 0.7, b: float = 0.9) -> pl.DataFrame
 
     The item that crosses a limit still belongs to the class before it. Items without value are C.
 
-    >>> abc(pl.DataFrame({"item": ["p", "q", "r"], "value": [60.0, 25.0, 15.0]})).select("item", "class").rows()
+    >>> values = pl.DataFrame({"item": ["p", "q", "r"], "value": [60.0, 25.0, 15.0]})
+    >>> abc(values).select("item", "class").rows()
     [('p', 'A'), ('q', 'A'), ('r', 'B')]
     """
     ranked = VALUES.check(values).sort("value", "item", descending=[True, False])
@@ -34,7 +35,7 @@ def abc(values: pl.DataFrame, *, a: float = 0.7, b: float = 0.9) -> pl.DataFrame
 
 
 def xyz(demand: pl.DataFrame, *, x: float = 0.5, y: float = 1.0) -> pl.DataFrame:
-    """Variation of each series' demand (deviation over mean): X up to ``x``, Y up to ``y``, Z above or unknown.
+    """How much each series varies (deviation over mean): X up to ``x``, Y up to ``y``, else Z.
 
     >>> steady = pl.DataFrame({"series": ["s"] * 4, "quantity": [10.0, 11.0, 9.0, 10.0]})
     >>> xyz(steady)["class"].to_list()

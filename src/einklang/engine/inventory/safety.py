@@ -57,7 +57,7 @@ def safety_stock(
     >>> round(float(safety_stock(2500, 500, 7, 0, service=0.9)), 2)
     1695.33
     """
-    return cast("Floats", factor(service) * lead_time_error(demand, error_sd, lead_time, lead_time_sd))
+    return factor(service) * lead_time_error(demand, error_sd, lead_time, lead_time_sd)
 
 
 def loss(z: Number) -> Floats:
@@ -92,7 +92,7 @@ def fill_rate(safety: Number, sigma: Number, lot: Number) -> Floats:
     )
     z = np.divide(stock, error, out=np.zeros_like(stock), where=error > 0)
     short = np.where(error > 0, error * loss(z), np.maximum(0.0, -stock))
-    return cast("Floats", 1 - short / np.asarray(lot, dtype=np.float64))
+    return 1 - short / np.asarray(lot, dtype=np.float64)
 
 
 def safety_stock_for_fill(sigma: Number, lot: Number, *, fill: Number) -> Floats:
@@ -107,7 +107,9 @@ def safety_stock_for_fill(sigma: Number, lot: Number, *, fill: Number) -> Floats
     if ((wanted <= 0) | (wanted >= 1)).any() or (quantity <= 0).any():
         raise Impossible("A fill rate lies between 0 and 1, and a lot is above 0.")
     allowed = np.divide((1 - wanted) * quantity, error, out=np.full(wanted.shape, np.inf), where=error > 0)
-    low, high = np.full(wanted.shape, -40.0), np.full(wanted.shape, 40.0)
+    # Far below zero the loss is -z, so a low fill lies no further down than what may be short.
+    low = -np.where(np.isfinite(allowed), np.maximum(40.0, allowed), 40.0)
+    high = np.full(wanted.shape, 40.0)
     for _ in range(80):
         middle = (low + high) / 2
         enough = loss(middle) <= allowed

@@ -25,11 +25,11 @@ ROW = {
 }
 SENTENCES = {
     "lead_time_too_short": (
-        "Order {reference} of {quantity} {item} must start {until} periods before today to be due in "
+        "Order {reference} of {quantity} {item} must start {span} before today to be due in "
         "period {period}: expedite it, or accept it later."
     ),
     "demand_late": (
-        "{reference} in period {period} rests on a late order of {item}: up to {until} periods late unless "
+        "{reference} in period {period} rests on a late order of {item}: up to {span} late unless "
         "that order is expedited."
     ),
     "shortage": (
@@ -88,10 +88,16 @@ def _said(table: pl.DataFrame, kind: str, **where: str | pl.Expr) -> pl.DataFram
 def with_sentences(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with their English sentence."""
     said = [
-        SENTENCES[row["kind"]].format(**{**row, "quantity": spoken(row["quantity"])})
+        SENTENCES[row["kind"]].format(
+            **{**row, "quantity": spoken(row["quantity"]), "span": _span(row["until"])}
+        )
         for row in rows.iter_rows(named=True)
     ]
     return rows.with_columns(sentence=pl.Series(said, dtype=pl.String))
+
+
+def _span(periods: int | None) -> str:
+    return "1 period" if periods == 1 else f"{periods} periods"
 
 
 def spoken(quantity: float) -> str:

@@ -1,0 +1,127 @@
+"""Policies for a whole table of items, from forecast error or from demand history."""
+
+import polars as pl
+
+from einklang.engine.errors import BadTable, Fault, Impossible
+from einklang.engine.frames import Frame, number, text
+from einklang.engine.inventory import safety
+from einklang.engine.inventory.policy import economic_order_quantity, policy
+
+ITEMS = Frame(
+    "items",
+    {
+        "item": text(),
+        "lead_time": number("periods", at_least=0),
+        **{
+            name: number(unit, optional=True, blank=True, at_least=0)
+            for name, unit in {
+                "lead_time_sd": "periods",
+                "review_period": "periods",
+                "service": "share",
+                "demand": "units per period",
+                "error_sd": "units per period",
+                "lot": "units",
+                "order_cost": "money per order",
+                "holding_cost": "money per unit and period",
+            }.items()
+        },
+    },
+    ("item",),
+)
+HISTORY = Frame("demand", {"item": text(), "period": text(), "quantity": number("units")}, ("item", "period"))
+
+
+def policies(
+    items: pl.DataFrame, history: pl.DataFrame | None = None, *, service: float = 0.95, target: str = "cycle"
+) -> pl.DataFrame:
+    """Safety stock, reorder point, order-up-to level, expected service and turns of every item.
+
+    Demand and its error come from the item's row, else from its history (mean and deviation); the lot
+    is the item's own, else the economic quantity where both costs are given, else a period's demand.
+
+    >>> items = pl.DataFrame({"item": ["pda"], "lead_time": [2.0], "demand": [2500.0], "error_sd": [500.0]})
+    >>> policies(items, service=0.92135).select(pl.col("safety_stock").round(0)).item()
+    1000.0
+    """
+    if target not in ("cycle", "fill"):
+        raise Impossible(f"{target!r} is not a service target; use cycle or fill.")
+    rows = ITEMS.check(items)
+    absent = [
+        pl.lit(None, dtype=pl.Float64).alias(name) for name in ITEMS.columns if name not in rows.columns
+    ]
+    rows = _with_history(rows.with_columns(absent), history).with_columns(
+        pl.col("lead_time_sd", "review_period").fill_null(0.0), pl.col("service").fill_null(service)
+    )
+    _nothing_missing(rows)
+    demand, held = rows["demand"].to_numpy(), rows["holding_cost"]
+    economic = (rows["order_cost"] > 0) & (held > 0)
+    lot = rows["lot"].to_list()
+    if economic.fill_null(False).any():
+        quantity = economic_order_quantity(
+            demand, rows["order_cost"].fill_null(0).to_numpy(), held.fill_null(1).to_numpy()
+        )
+        lot = [
+            own or (float(q) if pays else None) for own, q, pays in zip(lot, quantity, economic, strict=True)
+        ]
+    usual = pl.Series("lot", lot, dtype=pl.Float64)
+    review = rows["review_period"].to_numpy()
+    filled = usual.fill_null(rows["demand"] * pl.Series([max(1.0, r) for r in review]))
+    found = policy(
+        demand,
+        rows["error_sd"].to_numpy(),
+        rows["lead_time"].to_numpy(),
+        rows["lead_time_sd"].to_numpy(),
+        service=rows["service"].to_numpy(),
+        by_fill=target == "fill",
+        review=review,
+        lot=filled.to_numpy(),
+    )
+    return rows.select("item", "demand", "error_sd", "lead_time", "service").with_columns(
+        safety_stock=found.safety_stock,
+        reorder_point=found.reorder_point,
+        order_up_to=found.order_up_to,
+        lot=found.lot,
+        expected_cycle_service=found.cycle_service,
+        expected_fill_rate=found.fill_rate,
+        turns=found.turns,
+    )
+
+
+def _with_history(rows: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
+    if history is None:
+        return rows
+    renamed = (
+        history.rename({"series": "item"})
+        if "item" not in history.columns and "series" in history.columns
+        else history
+    )
+    seen = (
+        HISTORY.check(renamed)
+        .group_by("item")
+        .agg(mean=pl.col("quantity").mean(), sd=pl.col("quantity").std())
+    )
+    return (
+        rows.join(seen, on="item", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("demand", "mean").alias("demand"), pl.coalesce("error_sd", "sd").alias("error_sd")
+        )
+        .drop("mean", "sd")
+    )
+
+
+def _nothing_missing(rows: pl.DataFrame) -> None:
+    faults = [
+        Fault(
+            "items",
+            row + 1,
+            name,
+            "nothing",
+            "a number",
+            "fill it, or give the item at least two periods of demand",
+        )
+        for name in ("demand", "error_sd")
+        for row in rows[name].is_null().arg_true()
+    ]
+    if faults:
+        raise BadTable(faults)
+    safety.factor(rows["service"].to_numpy())
