@@ -17,7 +17,7 @@ from pathlib import Path
 FAST = ("-c fsync=off", "-c synchronous_commit=off", "-c full_page_writes=off", "-c max_connections=60")
 
 
-class NoPostgres(Exception):  # noqa: N818  (read as a sentence where it is raised)
+class NoPostgres(Exception):
     """This machine has no PostgreSQL that can be started; the sentence says why."""
 
 

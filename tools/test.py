@@ -36,7 +36,7 @@ class Part:
     options: tuple[str, ...] = ()
 
 
-class LeftOut(Exception):  # noqa: N818  (read as a sentence where it is raised)
+class LeftOut(Exception):
     """This machine cannot run the part; the sentence says why."""
 
 

@@ -22,7 +22,7 @@ PUBLIC = re.compile(
 
 def foreign(text: str) -> list[str]:
     """Paths, hosts and keys in a text that belong to one machine or one person."""
-    hosts = [host for host in ADDRESS.findall(text) if "." in host and not _is_public(host)]
+    hosts = [host for host in ADDRESS.findall(text) if re.search(r"\w\.\w", host) and not _is_public(host)]
     return FOREIGN_PATH.findall(text) + hosts + KEY.findall(text)
 
 
