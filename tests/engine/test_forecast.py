@@ -118,6 +118,14 @@ def test_a_month_without_stock_does_not_pull_the_forecast_down():
     assert forecast(rows, horizon=3).table["mean"].to_list() == pytest.approx([100.0] * 3, abs=1e-6)
 
 
+def test_what_was_asked_for_without_stock_is_the_least_that_was_wished():
+    values: list[float | None] = [100.0] * 36
+    values[-1] = 180.0
+    rows = table(a=values)
+    marked = rows.with_columns(available=pl.col("quantity") < 150)
+    assert forecast(marked, horizon=1).table["mean"][0] == forecast(rows, horizon=1).table["mean"][0]
+
+
 def test_a_hole_in_a_dense_table_is_bridged():
     rows = table(a=[100.0] * 36).filter(pl.col("period") != date(2022, 3, 1))
     assert forecast(rows, horizon=1).table["mean"][0] == pytest.approx(100.0, abs=1e-6)

@@ -83,17 +83,18 @@ def chunks(panel: Panel, size: int) -> Iterator[tuple[Whole, Panel]]:
 def panel(history: pl.DataFrame, frequency: Frequency, *, common_end: bool = False) -> Panel:
     """A history table as a panel.
 
-    A blank quantity, or one marked as not available (stocked out), is bridged from its neighbours.
+    A blank quantity, or one marked as not available (stocked out), is bridged from its neighbours; what
+    was asked for while there was no stock is the least that was wished, so it stays as a floor.
     An absent row is bridged as well where the table is dense, and is "nothing sold" where it is
     sparse. Each series ends at its own last row; with ``common_end`` all end with the latest one.
     """
     table = HISTORY.check(history)
     if table.is_empty():
         raise Impossible("There is no history to forecast from.")
-    known = pl.col("quantity").is_not_null()
-    if "available" in table.columns:
-        known &= pl.col("available").fill_null(value=True)
-    table = _placed(table.with_columns(pl.when(known).then("quantity")).sort("series", "period"), frequency)
+    if "available" not in table.columns:
+        table = table.with_columns(pl.lit(value=True).alias("available"))
+    known = pl.when(pl.col("available").fill_null(value=True)).then("quantity").alias("known")
+    table = _placed(table.with_columns(known).sort("series", "period"), frequency)
     each = table.group_by("series", maintain_order=True).agg(
         pl.col("bucket").min().alias("first"),
         pl.col("bucket").max().alias("last"),
@@ -109,7 +110,7 @@ def panel(history: pl.DataFrame, frequency: Frequency, *, common_end: bool = Fal
     row = np.repeat(np.arange(len(each)), each["rows"].to_numpy())
     column = table["bucket"].to_numpy() - last[row] + width - 1
     values, present = np.full((len(each), width), np.nan), np.zeros((len(each), width), dtype=bool)
-    values[row, column] = table["quantity"].to_numpy()
+    values[row, column] = table["known"].to_numpy()
     present[row, column] = True
     starts = (width - 1 - (last - first)).astype(np.int64)
     sparse = each["rows"].to_numpy() < DENSE * (each["last"].to_numpy() - first + 1)
@@ -117,7 +118,10 @@ def panel(history: pl.DataFrame, frequency: Frequency, *, common_end: bool = Fal
     places = np.arange(width)
     nothing = ~present & (places >= starts[:, None]) & (sparse[:, None] | (places > own_end[:, None]))
     values[nothing] = 0.0
-    return Panel(each["series"].to_list(), _bridged(values, starts), starts, ends, frequency)
+    values = _bridged(values, starts)
+    floor = table.select(pl.when(pl.col("known").is_null()).then("quantity").fill_null(-np.inf)).to_series()
+    values[row, column] = np.maximum(values[row, column], floor.to_numpy())
+    return Panel(each["series"].to_list(), values, starts, ends, frequency)
 
 
 def _placed(table: pl.DataFrame, frequency: Frequency) -> pl.DataFrame:
