@@ -227,6 +227,13 @@ def test_what_is_past_its_shelf_life_expires():
     assert plan["expired"].to_list() == [pytest.approx(20), 0, 0]
 
 
+def test_what_is_on_its_way_is_used_before_more_is_made():
+    coming = pl.DataFrame({"item": ["a"], "period": ["2"], "quantity": [12.0]})
+    plan = balance(**small(receipts=coming)).plan
+    assert plan["make"].sum() + 12 == pytest.approx(plan["ship"].sum())
+    assert plan["lost"].sum() == pytest.approx(0)
+
+
 def test_a_component_is_made_for_its_parents_in_time():
     plan = balance(
         pl.DataFrame({"period": ["1", "2"], "working_days": [20, 20]}),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from einklang.engine.errors import BadTable
 from einklang.engine.supply.bom import below, explode, low_level_codes, where_used
 from einklang.engine.supply.mrp import MrpPlan, plan_requirements
+from einklang.engine.supply.pegging import sources, uses
 from tests.shared import oracle
 
 
@@ -314,3 +315,32 @@ def test_the_links_of_an_order_sum_to_it_also_down_to_the_end_demand(plan):
 @given(plants())
 def test_every_end_demand_is_covered_whole(plan):
     assert plan.pegs.filter(pl.col("supply") == "not covered").is_empty()
+
+
+def test_a_part_can_be_followed_up_to_its_demand_and_down_to_its_sources():
+    items = pl.DataFrame(
+        {"item": ["bike", "wheel", "spoke"], "on_hand": [0.0, 0.0, 10.0], "lead_time": [0, 0, 0]}
+    )
+    bom = pl.DataFrame(
+        {"parent": ["bike", "wheel"], "component": ["wheel", "spoke"], "quantity": [2.0, 20.0]}
+    )
+    demand = pl.DataFrame({"item": ["bike", "spoke"], "period": [2, 1], "quantity": [3.0, 4.0]})
+    plan = plan_requirements(items, bom, demand)
+    up = {
+        (row["path"], row["kind"]): row["quantity"] for row in uses(plan.pegs, "spoke").iter_rows(named=True)
+    }
+    assert up == {
+        ("spoke > spoke", "end"): 4.0,
+        ("spoke > wheel", "order"): 120.0,
+        ("spoke > wheel > bike", "order"): pytest.approx(120),
+        ("spoke > wheel > bike > bike", "end"): pytest.approx(120),
+    }
+    down = {
+        (row["path"], row["kind"]): row["quantity"]
+        for row in sources(plan.pegs, "bike").iter_rows(named=True)
+    }
+    assert down == {
+        ("bike > wheel", "order"): 6.0,
+        ("bike > wheel > spoke", "order"): pytest.approx(114),
+        ("bike > wheel > spoke", "stock"): pytest.approx(6),
+    }

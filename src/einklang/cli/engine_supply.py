@@ -80,6 +80,7 @@ def balance(folder: Folder, out: Out, as_json: AsJson = False, dry_run: DryRun =
             read_folder(folder, "resources"),
             read_folder(folder, "routing"),
             read_folder(folder, "bom"),
+            read_folder(folder, "receipts"),
             _settings(folder / "settings.json"),
         )
         tables = {

@@ -109,6 +109,12 @@ BALANCE_DEMAND = Frame(
     },
     ("item", "period"),
 )
+BALANCE_RECEIPTS = Frame(
+    "receipts",
+    {"item": text(), "period": text(), "quantity": number("units", at_least=0)},
+    (),
+    "What is already on its way: made or bought before this plan, free of further cost and hours.",
+)
 RESOURCES = Frame(
     "resources",
     {

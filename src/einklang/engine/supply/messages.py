@@ -140,9 +140,12 @@ def _below(tables: "Tables", late: pl.DataFrame, projected: pl.DataFrame) -> lis
 
 
 def _receipts(tables: "Tables", orders: pl.DataFrame, pegs: pl.DataFrame) -> list[pl.DataFrame]:
-    """What open receipts should do: come sooner, come later, not come at all."""
-    receipts = tables.receipts.select("item", "period", "quantity", "reference").filter(
-        pl.col("quantity") > NOTHING
+    """What open receipts should do: come sooner, come later, not come at all.
+
+    Firm ones are the planner's own decision and get no advice.
+    """
+    receipts = tables.receipts.filter(~pl.col("firm") & (pl.col("quantity") > NOTHING)).select(
+        "item", "period", "quantity", "reference"
     )
     use = (
         pegs.filter(pl.col("kind") != "stock")

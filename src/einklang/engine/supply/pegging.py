@@ -221,3 +221,107 @@ def served_by(pegs: pl.DataFrame, supplies: pl.DataFrame) -> pl.DataFrame:
         }
     )
     return pl.concat([empty, *found]).unique(maintain_order=True)
+
+
+PATH = ["level", "path", "item", "kind", "first", "last", "quantity"]
+
+
+def uses(pegs: pl.DataFrame, item: str) -> pl.DataFrame:
+    """What an item's supplies are for, by the path of items above it, in units of the item.
+
+    Columns: level (1 next above), path (names from the item upwards), item (reached), kind (order: it is
+    built in; end: demand of that item; stock), first and last period, quantity.
+    """
+    whole = pegs.group_by("item", "supply").agg(pl.col("quantity").sum().alias("whole"))
+    reached = pegs.filter(pl.col("item") == item).select(
+        pl.col("item").alias("path"), "demand", "kind", "for_item", "period", "quantity"
+    )
+    found, level = [], 1
+    while reached.height:
+        step = reached.with_columns(path=pl.format("{} > {}", "path", "for_item"), level=pl.lit(level))
+        found.append(_by_path(step, "for_item"))
+        onward = (
+            step.filter(pl.col("kind") == "order")
+            .group_by("path", "for_item", "demand")
+            .agg(pl.col("quantity").sum())
+        )
+        reached = (
+            onward.join(whole, left_on=["for_item", "demand"], right_on=["item", "supply"], how="inner")
+            .with_columns(share=pl.col("quantity") / pl.col("whole"))
+            .join(
+                pegs.select("item", "supply", "quantity", "period", "kind", above="for_item", onto="demand"),
+                left_on=["for_item", "demand"],
+                right_on=["item", "supply"],
+                how="inner",
+                suffix="_link",
+            )
+            .select(
+                "path",
+                pl.col("onto").alias("demand"),
+                "kind",
+                pl.col("above").alias("for_item"),
+                "period",
+                pl.col("share") * pl.col("quantity_link"),
+            )
+            .rename({"share": "quantity"})
+        )
+        level += 1
+    return pl.concat(found) if found else _no_paths()
+
+
+def sources(pegs: pl.DataFrame, item: str) -> pl.DataFrame:
+    """What an item's orders draw, by the path of items below it, in units of the component reached.
+
+    Columns as in :func:`uses`; kind is order (made or bought for it), stock (on hand) or receipt.
+    """
+    drawn = pegs.filter(pl.col("kind") == "order")
+    whole = pegs.group_by("item", "supply").agg(pl.col("quantity").sum().alias("whole"))
+    orders = pegs.filter(pl.col("item") == item).select("item", "supply").unique()
+    reached = orders.select(pl.col("item").alias("path"), "item", "supply", share=pl.lit(1.0))
+    found, level = [], 1
+    while reached.height:
+        step = reached.join(
+            drawn.select("quantity", "period", "demand", "for_item", part="item", part_supply="supply"),
+            left_on=["item", "supply"],
+            right_on=["for_item", "demand"],
+            how="inner",
+        ).with_columns(
+            path=pl.format("{} > {}", "path", "part"),
+            quantity=pl.col("quantity") * pl.col("share"),
+            level=pl.lit(level),
+            kind=pl.when(pl.col("part_supply") == "on hand")
+            .then(pl.lit("stock"))
+            .when(pl.col("part_supply").str.starts_with(pl.col("part") + "#"))
+            .then(pl.lit("order"))
+            .otherwise(pl.lit("receipt")),
+        )
+        if not step.height:
+            break
+        found.append(_by_path(step, "part"))
+        summed = step.group_by(
+            "path", pl.col("part").alias("item"), pl.col("part_supply").alias("supply")
+        ).agg(pl.col("quantity").sum())
+        reached = summed.join(whole, on=["item", "supply"], how="inner").select(
+            "path", "item", "supply", share=pl.col("quantity") / pl.col("whole")
+        )
+        level += 1
+    return pl.concat(found) if found else _no_paths()
+
+
+def _by_path(step: pl.DataFrame, item: str) -> pl.DataFrame:
+    return (
+        step.group_by("level", "path", pl.col(item).alias("item"), "kind")
+        .agg(
+            pl.col("period").min().alias("first"),
+            pl.col("period").max().alias("last"),
+            pl.col("quantity").sum(),
+        )
+        .select(PATH)
+        .sort("path", "kind")
+    )
+
+
+def _no_paths() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(PATH, pl.String)).cast(
+        {"quantity": pl.Float64, "level": pl.Int32}
+    )

@@ -2,7 +2,7 @@
 
 For item i, period t, resource r (all quantities 0 or more):
 
-    stock    I[t-1] + E(P + C)[t-LT] = Y + parents' use / (1 - scrap) + X + I[t]
+    stock    I[t-1] + coming + (P + C)[t-LT] = Y + parents' use / (1 - scrap) + X + I[t]
     demand   Y + L + B[t] = D + B[t-1]                  B at the end is 0, or priced at full value
     hours    sum(hours * P) + set-ups <= available + O   or, with a workforce, days * h * W + O, O <= k * W
     crew     W[t] = W[t-1] + hired - fired

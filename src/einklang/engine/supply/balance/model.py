@@ -66,6 +66,8 @@ def _columns(problem: Problem) -> Blocks:
     asked = problem.asked[:, None]
     hours_paid = np.nan_to_num(staff["hours_per_worker_day"]) * problem.days[None, :]
     final, most = _stock_limits(problem)
+    wanted = problem.demand.copy()
+    wanted[:, 0] += np.nan_to_num(problem.item["initial_backlog"])
     blocks = Blocks(
         model,
         make=goods("material", "material_cost", allowed(wide["material_cost"])),
@@ -77,9 +79,7 @@ def _columns(problem: Problem) -> Blocks:
             shape, "holding", cost=np.nan_to_num(wide["holding_cost"]), lower=final, upper=most
         ),
         backlog=goods("backlog", "backorder_cost", _backlog_limit(problem)),
-        lost=goods(
-            "lost sales", "lost_sale_cost", np.minimum(allowed(wide["lost_sale_cost"]), problem.demand)
-        ),
+        lost=goods("lost sales", "lost_sale_cost", np.minimum(allowed(wide["lost_sale_cost"]), wanted)),
         short=goods("safety stock short", "safety_cost", allowed(wide["safety_cost"])),
         expired=model.columns(shape, "expired", upper=allowed(wide["shelf_life"])),
         overtime=model.columns(
@@ -140,8 +140,8 @@ def _follow(model: Model, leader: Ints, kind: str, cost: Floats) -> None:
 
 def _stock_rows(problem: Problem, blocks: Blocks) -> None:
     model, shape = blocks.model, problem.shape
-    opening = np.zeros(shape)
-    opening[:, 0] = -np.nan_to_num(problem.item["initial_stock"])
+    opening = -problem.coming.copy()
+    opening[:, 0] -= np.nan_to_num(problem.item["initial_stock"])
     rows = model.rows(shape, lower=opening, upper=opening)
     lead = np.nan_to_num(problem.item["lead_time"]).astype(np.int64)
     for delay in np.unique(lead):

@@ -12,6 +12,7 @@ from einklang.engine.supply import bom as bills
 from einklang.engine.supply.frames import (
     BALANCE_DEMAND,
     BALANCE_ITEMS,
+    BALANCE_RECEIPTS,
     PERIODS,
     RESOURCES,
     ROUTING,
@@ -62,6 +63,7 @@ class Problem:
     item: dict[str, Floats]
     demand: Floats
     asked: npt.NDArray[np.bool_]
+    coming: Floats
     price: Floats
     tree: bills.Structure
     hours: Floats
@@ -93,6 +95,7 @@ def read(
     resources: pl.DataFrame | None,
     routing: pl.DataFrame | None,
     bom: pl.DataFrame | None,
+    receipts: pl.DataFrame | None,
     settings: Settings,
 ) -> Problem:
     """Check every table against the others and lay them out."""
@@ -126,11 +129,12 @@ def read(
     names, capacity, crew = _resources(resources, buckets["period"].to_list())
     known(routes, "resource", pl.Series(names, dtype=pl.String), called="routing", among="resources")
     at_resource = {name: index for index, name in enumerate(names)}
+    coming = _coming(receipts, at_item, at_period)
     problem = Problem(
         goods["item"].to_list(), buckets["period"].to_list(), names, settings,
         buckets["working_days"].fill_null(0.0).to_numpy(),
         {name: goods[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in goods.columns[1:]},
-        need, need.sum(axis=1) > 0, price, bills.structure(bom, goods["item"].to_list()),
+        need, need.sum(axis=1) > 0, coming, price, bills.structure(bom, goods["item"].to_list()),
         capacity["hours"], capacity["overtime_hours"], capacity["overtime_cost"], crew,
         np.array([at_item[name] for name in routes["item"]], dtype=np.int64),
         np.array([at_resource[name] for name in routes["resource"]], dtype=np.int64),
@@ -140,6 +144,16 @@ def read(
     problem.asked |= np.nan_to_num(problem.item["initial_backlog"]) > 0
     _note_what_is_left_out(problem)
     return problem
+
+
+def _coming(table: pl.DataFrame | None, at_item: dict[str, int], at_period: dict[str, int]) -> Floats:
+    rows = whole_table(BALANCE_RECEIPTS, table)
+    known(rows, "item", pl.Series(list(at_item)), called="receipts", among="items")
+    known(rows, "period", pl.Series(list(at_period)), called="receipts", among="periods")
+    coming = np.zeros((len(at_item), len(at_period)))
+    where = ([at_item[name] for name in rows["item"]], [at_period[name] for name in rows["period"]])
+    np.add.at(coming, where, rows["quantity"].to_numpy())
+    return coming
 
 
 def _resources(

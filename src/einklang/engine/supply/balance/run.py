@@ -19,6 +19,7 @@ def balance(
     resources: pl.DataFrame | None = None,
     routing: pl.DataFrame | None = None,
     bom: pl.DataFrame | None = None,
+    receipts: pl.DataFrame | None = None,
     settings: Settings | None = None,
 ) -> Plan:
     """The plan of least cost (or most profit) that keeps every limit; else the clash.
@@ -33,7 +34,7 @@ def balance(
     >>> plan.objective, plan.plan["make"].to_list(), plan.sentences()
     (106.0, [10.0, 10.0], ['bench is full in 1 period (2); one more hour in 2 would be worth 1.00.'])
     """
-    problem = read(periods, items, demand, resources, routing, bom, settings or Settings())
+    problem = read(periods, items, demand, resources, routing, bom, receipts, settings or Settings())
     blocks = build(problem)
     if problem.settings.service_first:
         _hold_service(problem, blocks)
