@@ -219,6 +219,17 @@ def costs_frame(as_of: date) -> pl.DataFrame:
     return dated.unique("item", keep="last", maintain_order=True)
 
 
+def cost_history() -> pl.DataFrame:
+    """Every cost of every item with the day it holds from: ``item, currency, cost_cents, valid_from``."""
+    return tables.read(
+        Cost.objects.order_by("valid_from"),
+        item="item__code",
+        currency="currency",
+        cost_cents="amount_cents",
+        valid_from="valid_from",
+    )
+
+
 def prices_frame(as_of: date, currency: str) -> pl.DataFrame:
     """What each item is sold for on a day: ``item, price_cents``; the last known price holds on."""
     dated = tables.read(

@@ -80,6 +80,11 @@ def entries(*, about: models.Model | None = None, event: str = "") -> models.Que
     return lines
 
 
+def head() -> str:
+    """The hash of the last line: as long as it stays, nothing was done; empty before the first line."""
+    return JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
+
+
 def broken_links() -> Iterator[tuple[int, str]]:
     """Every line whose hash does not fit, with what is wrong with it."""
     previous = ""

@@ -24,7 +24,14 @@ from einklang.engine.kpis.delivery import (
 from einklang.engine.kpis.figure import Figure, Span, WhyNot
 from einklang.engine.kpis.leads import lead_conversion, response_time
 from einklang.engine.kpis.sales import attainment, forecast_accuracy, margin, revenue, team_turnover
-from einklang.engine.kpis.stock import days_of_supply, forward_cover, stock_outs, stock_turns
+from einklang.engine.kpis.stock import (
+    days_of_supply,
+    days_out,
+    forward_cover,
+    stock_levels,
+    stock_outs,
+    stock_turns,
+)
 from einklang.engine.kpis.worktime import WorkingTime
 
 __all__ = [
@@ -38,6 +45,7 @@ __all__ = [
     "close_rate",
     "contract_value",
     "days_of_supply",
+    "days_out",
     "delivered",
     "fill_rate",
     "forecast_accuracy",
@@ -53,6 +61,7 @@ __all__ = [
     "revenue",
     "sales_cycle",
     "schedule_adherence",
+    "stock_levels",
     "stock_outs",
     "stock_turns",
     "team_turnover",

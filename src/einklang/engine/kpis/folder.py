@@ -16,6 +16,19 @@ from einklang.engine.kpis.figure import Figure, Span
 from einklang.engine.kpis.worktime import WorkingTime
 
 OUTCOMES = ("open", "won", "lost")
+# Columns whose days are past: the last of them is the day the folder speaks of.
+HAPPENED = {
+    "created_on",
+    "closed_on",
+    "entered_on",
+    "created_at",
+    "converted_on",
+    "at",
+    "ordered_on",
+    "shipped_on",
+    "hired_on",
+    "left_on",
+}
 FRAMES: dict[str, Frame] = {
     frame.name: frame
     for frame in (
@@ -265,18 +278,15 @@ def _qualified(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 
 def _span(tables: Tables, period: str | None, as_of: str | None) -> Span:
-    last = max(
-        (
-            value
-            for table in tables.values()
-            for kind in (pl.Date, pl.Datetime)
-            for value in table.select(pl.col(kind).max().cast(pl.Date)).row(0)
-            if table.width and value is not None
-        ),
-        default=None,
-    )
+    days = [
+        table[column].max() if table[column].dtype == pl.Date else table[column].dt.date().max()
+        for table in tables.values()
+        for column in HAPPENED & set(table.columns)
+        if table[column].drop_nulls().len()
+    ]
+    last = max((day for day in days if isinstance(day, date)), default=None)
     if last is None:
-        raise Impossible("The tables hold no rows.")
+        raise Impossible("The tables hold no day on which something happened.")
     try:
         known = date.fromisoformat(as_of) if as_of else last
     except ValueError as fault:

@@ -5,12 +5,14 @@ month); ``days``: item, period, days, days_out. Never at sales prices.
 """
 
 from collections.abc import Sequence
+from datetime import date
+from datetime import date
 
 import polars as pl
 
 from einklang.engine.errors import Impossible
 from einklang.engine.kpis.figure import Figure, Span, WhyNot, ratio, share, total
-from einklang.engine.periods import add_months
+from einklang.engine.periods import add_months, month_end
 
 DAYS_A_YEAR = 365
 
@@ -18,7 +20,6 @@ DAYS_A_YEAR = 365
 def stock_turns(levels: pl.DataFrame, span: Span) -> Figure:
     """Cost of goods sold in the twelve months to the period's end ÷ mean month-end stock at cost.
 
-    >>> from datetime import date
     >>> levels = pl.DataFrame({"item": ["a", "a"], "period": [date(2014, 1, 1), date(2014, 12, 1)],
     ...                        "value": [250_000.0, 150_000.0], "used": [600_000.0, 600_000.0]})
     >>> figure = stock_turns(levels, Span.read("2014-12", date(2015, 1, 1)))
@@ -78,6 +79,71 @@ def stock_outs(days: pl.DataFrame, span: Span) -> Figure:
     rows = days.filter(span.holds("period")).sort("days_out", descending=True)
     items = float(rows.filter(pl.col("days_out") > 0)["item"].n_unique())
     return ratio(total(rows, "days_out"), total(rows, "days"), rows, items_out=items)
+
+
+def stock_levels(
+    moves: pl.DataFrame, costs: pl.DataFrame, sold: pl.DataFrame, months: Sequence[date]
+) -> pl.DataFrame:
+    """Month-end stock at cost and cost of what was sold, by item and month (the frame ``levels``).
+
+    ``moves``: item, moved_on, quantity (negative when it leaves); ``costs``: item, valid_from, cost;
+    ``sold``: item, period, quantity. A month before an item's first move has no known stock; an item
+    without a cost is left out.
+    """
+    ends = pl.DataFrame({"period": list(months), "day": [month_end(month) for month in months]})
+    known = moves.group_by("item", "moved_on").agg(pl.col("quantity").sum()).sort("item", "moved_on")
+    running = known.with_columns(pl.col("quantity").cum_sum().over("item").alias("stock"))
+    items = pl.concat([moves.select("item"), sold.select("item")]).unique()
+    grid = items.join(ends, how="cross").sort("day")
+    grid = grid.join_asof(
+        running.select("item", "moved_on", "stock").sort("moved_on"),
+        left_on="day",
+        right_on="moved_on",
+        by="item",
+        check_sortedness=False,
+    )
+    priced = grid.join_asof(
+        costs.sort("valid_from"), left_on="day", right_on="valid_from", by="item", check_sortedness=False
+    ).filter(pl.col("cost").is_not_null())
+    used = sold.group_by("item", "period").agg(pl.col("quantity").sum().alias("sold"))
+    return priced.join(used, on=["item", "period"], how="left").select(
+        "item",
+        "period",
+        "stock",
+        (pl.col("stock") * pl.col("cost")).alias("value"),
+        (pl.col("sold").fill_null(0.0) * pl.col("cost")).alias("used"),
+    )
+
+
+def days_out(moves: pl.DataFrame, until: date) -> pl.DataFrame:
+    """Days known and days without stock by item and month, from each item's first move to a day.
+
+    >>> moves = pl.DataFrame({"item": ["a", "a", "a"], "quantity": [5.0, -5.0, 2.0],
+    ...     "moved_on": [date(2014, 5, 1), date(2014, 5, 11), date(2014, 5, 21)]})
+    >>> days_out(moves, date(2014, 6, 30)).rows()
+    [('a', datetime.date(2014, 5, 1), 31, 10), ('a', datetime.date(2014, 6, 1), 30, 0)]
+    """
+    daily = (
+        moves.filter(pl.col("moved_on") <= until).group_by("item", "moved_on").agg(pl.col("quantity").sum())
+    )
+    after = pl.col("moved_on").shift(-1).over("item").fill_null(pl.lit(until) + pl.duration(days=1))
+    spells = daily.sort("item", "moved_on").with_columns(
+        (pl.col("quantity").cum_sum().over("item") <= 1e-9).alias("out"),
+        (after - pl.duration(days=1)).alias("last"),
+    )
+    first_month = pl.col("moved_on").dt.truncate("1mo")
+    monthly = spells.with_columns(
+        pl.date_ranges(first_month, pl.col("last").dt.truncate("1mo"), interval="1mo").alias("period")
+    ).explode("period")
+    start = pl.max_horizontal("moved_on", "period")
+    end = pl.min_horizontal("last", pl.col("period").dt.month_end())
+    length = ((end - start).dt.total_days() + 1).alias("days")
+    return (
+        monthly.with_columns(length)
+        .group_by("item", "period")
+        .agg(pl.col("days").sum(), pl.col("days").filter(pl.col("out")).sum().alias("days_out"))
+        .sort("item", "period")
+    )
 
 
 def _year(levels: pl.DataFrame, span: Span) -> pl.DataFrame:
