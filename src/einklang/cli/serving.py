@@ -12,14 +12,12 @@ from einklang.cli.tables import ERROR, say, stop
 
 def prepare() -> None:
     """See that the database has this version's shape; the embedded one is brought there at once."""
-    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
     from einklang.config.quality import migration_faults
     from einklang.kernel import anchors, backup
 
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise asks for it, though nothing is in it
     if not migration_faults():
         return
     if connection.vendor != "sqlite":

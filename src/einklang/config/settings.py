@@ -152,7 +152,6 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("EINKLANG_TIME_ZONE", "Europe/Berlin")
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
