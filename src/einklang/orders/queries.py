@@ -83,13 +83,15 @@ def totals(found: QuerySet[SalesOrder]) -> list[dict[str, Any]]:
     return [dict(row) for row in sums.order_by("currency")]
 
 
-def demand_history(until: date, since: date | None = None) -> pl.DataFrame:
+def demand_history(until: date, since: date | None = None, items: list[str] | None = None) -> pl.DataFrame:
     """What was wished for by item and month, delivered or not, up to ``until`` (frame DEMAND).
 
     Every item has every month from its first sale on; a month without a sale is 0. ``available`` is false
     in months in which something was lost for want of stock, so that the engine can put it right.
     """
     lines = OrderLine.objects.filter(period__lte=until).exclude(order__state=SalesOrder.State.CANCELLED)
+    if items is not None:
+        lines = lines.filter(item__code__in=items)
     if since:
         lines = lines.filter(period__gte=since)
     sums = tables.read(
@@ -123,6 +125,27 @@ def demand_by_territory(until: date, since: date | None = None) -> pl.DataFrame:
         .annotate(total=Sum("quantity"), amount=Sum("amount_cents")),
         territory="order__territory__code",
         series="item__code",
+        period="period",
+        currency="order__currency",
+        quantity="total",
+        amount_cents="amount",
+    )
+
+
+def sales_frame(since: date, until: date, *, seen_by: User | None = None) -> pl.DataFrame:
+    """What was sold (neither lost nor cancelled) by territory, seller, item, month and currency."""
+    lines = OrderLine.objects.filter(period__gte=since, period__lte=until, is_lost=False).exclude(
+        order__state=SalesOrder.State.CANCELLED
+    )
+    if seen_by is not None and not seen_by.sees_all:
+        lines = lines.filter(order__in=SalesOrder.objects.visible_to(seen_by))
+    return tables.read(
+        lines.order_by()
+        .values("order__territory", "order__seller", "item", "period", "order__currency")
+        .annotate(total=Sum("quantity"), amount=Sum("amount_cents")),
+        territory="order__territory__code",
+        seller="order__seller__username",
+        item="item__code",
         period="period",
         currency="order__currency",
         quantity="total",
@@ -262,6 +285,20 @@ def stock_of(item: Item, as_of: date) -> list[dict[str, Any]]:
     rows = moves.values("location__code", "location__name", "received_on").annotate(quantity=Sum("quantity"))
     found = rows.exclude(quantity=0).order_by("location__code", "received_on")
     return [dict(row) for row in found]
+
+
+def line_of(order: SalesOrder, number: int) -> OrderLine:
+    """One line of an order."""
+    found = order.lines.filter(line_number=number).first()
+    if found is None:
+        raise NotFound(_("Order %(order)s has no line %(line)s.") % {"order": order, "line": number})
+    return found
+
+
+def latest_lines(item: Item, *, seen_by: User, count: int = 8) -> QuerySet[OrderLine]:
+    """The latest order lines of an item that somebody may see."""
+    found = order_lines(seen_by=seen_by).filter(item=item).select_related("order__account")
+    return found.order_by("-period", "-pk")[:count]
 
 
 def open_supply(as_of: date) -> pl.DataFrame:

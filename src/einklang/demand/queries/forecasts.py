@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
-from einklang.demand.models import ForecastPoint, ForecastRun, Level, WalkBackPoint
+from einklang.demand.models import ForecastPoint, ForecastRun, Level
 from einklang.demand.queries import tree as trees
 from einklang.engine.forecast import Forecast, fingerprint, forecast, walk_back
 from einklang.engine.periods import add_months, month_range
@@ -50,7 +50,8 @@ class WorkedOut:
 def runs(*, seen_by: User) -> QuerySet[ForecastRun]:
     """All runs, newest first, with how many series each has."""
     seen_by.must("see demand")
-    return ForecastRun.objects.select_related("made_by").annotate(agreed=Count("consensuses"))
+    found = ForecastRun.objects.select_related("made_by").annotate(agreed=Count("consensuses"))
+    return found.order_by("-as_of", "-made_at", "-pk")
 
 
 def run(run_id: int) -> ForecastRun:
@@ -87,10 +88,13 @@ def months_known() -> list[date]:
     return month_range(first, count)[::-1]
 
 
-def forecast_frame(run: ForecastRun, series: list[str] | None = None) -> pl.DataFrame:
+def forecast_frame(
+    run: ForecastRun, series: list[str] | None = None, period: date | None = None
+) -> pl.DataFrame:
     """A run's items (frame FORECAST): series, period, mean, lo-80, hi-80, lo-95, hi-95, method."""
     found = run.points.filter(level=Level.ITEM)
-    return _points(found if series is None else found.filter(series__in=series))
+    found = found if series is None else found.filter(series__in=series)
+    return _points(found if period is None else found.filter(period=period))
 
 
 def family_frame(run: ForecastRun) -> pl.DataFrame:
@@ -103,12 +107,12 @@ def points(run: ForecastRun, series: str) -> pl.DataFrame:
     return _points(run.points.filter(series=series))
 
 
-def walk_back_frame(run: ForecastRun, level: str = Level.ITEM) -> pl.DataFrame:
+def walk_back_frame(run: ForecastRun, level: str = Level.ITEM, lag: int | None = None) -> pl.DataFrame:
     """What the engine would have said, beside what came: origin, series, period, lag, mean, actual, naive."""
-    return tables.read(
-        WalkBackPoint.objects.filter(run=run, level=level).order_by("series", "period", "lag"),
-        **{name: name for name in ("origin", "series", "period", "lag", "mean", "actual", "naive")},
-    )
+    found = run.walk_back.filter(level=level)
+    found = found if lag is None else found.filter(lag=lag)
+    columns = ("origin", "series", "period", "lag", "mean", "actual", "naive")
+    return tables.read(found.order_by("series", "period", "lag"), **{name: name for name in columns})
 
 
 def fingerprint_of(as_of: date, horizon: int, walked_back: int) -> tuple[str, Inputs]:

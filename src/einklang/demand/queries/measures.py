@@ -30,7 +30,7 @@ class Measured:
 
 def accuracy(run: ForecastRun, *, level: str = Level.ITEM, lag: int = 1) -> list[Measured]:
     """Accuracy of each series at one lag, the largest first."""
-    rows = walk_back_frame(run, level).filter(pl.col("lag") == lag)
+    rows = walk_back_frame(run, level, lag)
     known = names()
     return [
         Measured(**{"name": known.get(row["series"], row["series"]), **row})
@@ -40,7 +40,7 @@ def accuracy(run: ForecastRun, *, level: str = Level.ITEM, lag: int = 1) -> list
 
 def snapshot(run: ForecastRun, *, lag: int = 1) -> Measured | None:
     """One figure for the whole run: errors of items are added up, so they do not cancel."""
-    rows = walk_back_frame(run).filter(pl.col("lag") == lag)
+    rows = walk_back_frame(run, lag=lag)
     if rows.is_empty():
         return None
     return Measured(series="", name="", **by(rows).row(0, named=True))
@@ -48,7 +48,7 @@ def snapshot(run: ForecastRun, *, lag: int = 1) -> Measured | None:
 
 def accuracy_by_month(run: ForecastRun, *, lag: int = 1, series: list[str] | None = None) -> pl.DataFrame:
     """Accuracy over items by month: period, count, wape, bias, naive_wape, fva, actual, forecast."""
-    rows = walk_back_frame(run).filter(pl.col("lag") == lag)
+    rows = walk_back_frame(run, lag=lag)
     if series is not None:
         rows = rows.filter(pl.col("series").is_in(series))
     return by(rows, "period")

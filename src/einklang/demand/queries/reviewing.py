@@ -87,6 +87,11 @@ class ItemView:
     voices: list[Voice]
     measured: measures.Measured | None
 
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the run knows it at all."""
+        return not self.forecast.is_empty()
+
 
 def review(
     run: ForecastRun, *, seen_by: User, node: str = trees.TOTAL, month: date | None = None, **narrowed: str
@@ -130,13 +135,12 @@ def item_view(run: ForecastRun, series: str, *, seen_by: User) -> ItemView:
     known = trees.names()
     if series not in known:
         raise NotFound(_("There is no item %(code)s.") % {"code": series})
-    actual = trees.actuals(run.as_of, add_months(run.as_of, 1 - SHOWN_MONTHS)).filter(
-        pl.col("series") == series
-    )
+    items = trees.under(trees.hierarchy([]), series)
+    came = trees.actuals(run.as_of, add_months(run.as_of, 1 - SHOWN_MONTHS), items)
+    actual = came.filter(pl.col("series") == series)
     ahead = forecasts.points(run, series)
     plan = agreements.latest_consensus(run.as_of)
     lines = agreements.consensus_frame(plan) if plan else None
-    items = trees.under(trees.hierarchy([]), series)
     level = trees.level_of(series)
     found = [one for one in measures.accuracy(run, level=level) if one.series == series]
     return ItemView(
@@ -203,7 +207,7 @@ def _rows(
     heard: list[Voice],
 ) -> list[dict[str, Any]]:
     """One row an item: last months, the same month a year ago, forecast, voices, agreed, accuracy."""
-    rows = forecasts.forecast_frame(run, items).filter(pl.col("period") == month).drop("period")
+    rows = forecasts.forecast_frame(run, items, month).drop("period")
     was = actual.filter(pl.col("series").is_in(items))
     months = {"now": run.as_of, "last": add_months(run.as_of, -1), "year_ago": add_months(month, -12)}
     for name, period in months.items():
@@ -214,7 +218,7 @@ def _rows(
         plan = lines.filter(pl.col("period") == month).select(
             "series", pl.col("quantity").alias("agreed"), "why"
         )
-    back = forecasts.walk_back_frame(run).filter((pl.col("lag") == 1) & pl.col("series").is_in(items))
+    back = forecasts.walk_back_frame(run, lag=1).filter(pl.col("series").is_in(items))
     measured = by(back, "series").select("series", "wape", "bias", "count")
     for more in (plan, measured, _before(run, items, month)):
         rows = rows.join(more, on="series", how="left")
@@ -235,8 +239,7 @@ def _before(run: ForecastRun, items: list[str], month: date) -> pl.DataFrame:
     former = forecasts.latest_run(add_months(run.as_of, -1))
     if former is None:
         return pl.DataFrame(schema={"series": pl.String, "before": pl.Float64})
-    found = forecasts.forecast_frame(former, items).filter(pl.col("period") == month)
-    return found.select("series", pl.col("mean").alias("before"))
+    return forecasts.forecast_frame(former, items, month).select("series", pl.col("mean").alias("before"))
 
 
 def _ordered(

@@ -61,9 +61,12 @@ def under(tree: pl.DataFrame, node: str) -> list[str]:
     return ancestors(tree).filter(pl.col("above") == node)["series"].to_list()
 
 
-def actuals(until: date, since: date | None = None) -> pl.DataFrame:
-    """What was asked for by month, for items, families and the total: ``series, period, quantity``."""
-    history = orders.demand_history(until, since)
+def actuals(until: date, since: date | None = None, items: list[str] | None = None) -> pl.DataFrame:
+    """What was asked for by month, for items and everything above them: ``series, period, quantity``.
+
+    With ``items`` only what these add to their families and the total.
+    """
+    history = orders.demand_history(until, since, items)
     places = ancestors(hierarchy(history["series"].unique().to_list()))
     return (
         history.join(places, on="series")

@@ -15,6 +15,9 @@ from einklang.engine.forecast.classify import KINDS
 from einklang.engine.forecast.combine import Means
 from einklang.engine.forecast.panel import Matrix
 
+SKEWED = ("ended", "intermittent")
+"""Kinds whose errors lean to one side by nature. For the others both signs count alike: the few earlier
+dates share their shocks, and that they erred upwards says little about the next one."""
 FEWEST = 30
 """A pool of fewer errors says too little about its tails."""
 
@@ -44,11 +47,11 @@ def spreads(origins: list[tuple[Means, Matrix]], horizon: int, levels: tuple[int
     found = []
     for level in levels:
         tail = (100 - level) / 200
-        usual = _quantiles(errors, tail) if len(errors) else None
+        usual = _quantiles(errors, tail, mirrored=True) if len(errors) else None
         low, high = {}, {}
         for kind in KINDS:
             own = errors[kinds == kind]
-            pair = _quantiles(own, tail) if len(own) >= FEWEST else None
+            pair = _quantiles(own, tail, mirrored=kind not in SKEWED) if len(own) >= FEWEST else None
             low[kind], high[kind] = pair or usual or _normal(horizon, tail)
         found.append(Spread(level, low, high))
     return found
@@ -64,13 +67,15 @@ def _scaled_errors(origins: list[tuple[Means, Matrix]], horizon: int) -> tuple[M
     return np.concatenate(errors), np.concatenate(kinds)
 
 
-def _quantiles(errors: Matrix, tail: float) -> tuple[Matrix, Matrix] | None:
+def _quantiles(errors: Matrix, tail: float, *, mirrored: bool) -> tuple[Matrix, Matrix] | None:
     """Both tails by step, neighbouring steps pooled; steps nobody has seen grow with the square root."""
     horizon = errors.shape[1]
     low, high = np.full(horizon, np.nan), np.full(horizon, np.nan)
     for step in range(horizon):
         pool = errors[:, max(step - 1, 0) : step + 2].ravel()
         pool = pool[np.isfinite(pool)]
+        if mirrored:
+            pool = np.concatenate([pool, -pool])
         if len(pool) >= FEWEST:
             sure = min(1.0, (1 - tail) * (len(pool) + 1) / len(pool))
             low[step], high[step] = np.quantile(pool, [1 - sure, sure])
