@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
@@ -98,6 +99,12 @@ def cancel(job_id: str) -> None:
         Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
             state=JobState.CANCELLED, finished_at=clock.now()
         )
+
+
+def listed(*, by: Person | None) -> QuerySet[Job]:
+    """Jobs, newest first: those of one person, or of everybody."""
+    found = Job.objects.all()
+    return found.filter(by_id=by.pk) if by else found
 
 
 def find(job_id: str) -> Job:

@@ -85,6 +85,21 @@ def head() -> str:
     return JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
 
 
+def search(*, event: str = "", by: str = "", about: str = "") -> models.QuerySet[JournalEntry]:
+    """Lines of the journal, newest first: by the beginning of an event, by a person, about a record."""
+    lines = JournalEntry.objects.all()
+    if event:
+        lines = lines.filter(event__startswith=event)
+    if by:
+        lines = lines.filter(by_name__icontains=by)
+    return lines.filter(about_name__icontains=about) if about else lines
+
+
+def events() -> list[str]:
+    """The kinds of events that have happened, in order."""
+    return list(JournalEntry.objects.order_by("event").values_list("event", flat=True).distinct())
+
+
 def broken_links() -> Iterator[tuple[int, str]]:
     """Every line whose hash does not fit, with what is wrong with it."""
     previous = ""

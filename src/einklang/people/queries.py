@@ -46,6 +46,14 @@ def user(username: str) -> User:
     return found
 
 
+def known_user(username: str, *, seen_by: User) -> User:
+    """One person, if somebody may look them up."""
+    found = users(seen_by=seen_by).filter(username__iexact=username).first()
+    if found is None:
+        raise NotFound(_("There is no user %(name)s.") % {"name": username})
+    return found
+
+
 def first_who_may(permission: str) -> User | None:
     """The first person whose role allows it, for work that a terminal or a clock starts."""
     able = [role.code for role in ROLES.values() if permission in role.may]
@@ -83,13 +91,41 @@ def members(day: date) -> QuerySet[Membership]:
     return Membership.objects.on(day).select_related("user", "territory")
 
 
+def memberships(user: User | None = None) -> QuerySet[Membership]:
+    """Who worked which territory from when to when: of one person, or of all."""
+    found = Membership.objects.select_related("user", "territory")
+    return found.filter(user=user).order_by("-start") if user else found
+
+
+def membership(number: int) -> Membership:
+    """One person's time in one territory."""
+    found = Membership.objects.select_related("user", "territory").filter(pk=number).first()
+    if found is None:
+        raise NotFound(_("There is no such membership."))
+    return found
+
+
+def tokens(user: User) -> QuerySet[Token]:
+    """A person's keys for the API that have not been revoked, newest first."""
+    return Token.objects.filter(user=user, revoked_at=None)
+
+
+def token(number: int, *, seen_by: User) -> Token:
+    """One key: one's own, or anybody's for who manages users."""
+    found = Token.objects.select_related("user").filter(pk=number).first()
+    if found is None or (found.user_id != seen_by.pk and not seen_by.may("manage users")):
+        raise NotFound(_("There is no such key."))
+    return found
+
+
 def employment_frame() -> pl.DataFrame:
-    """Sellers with their dates: ``user, name, team, hired_on, left_on``; for turnover and ramp."""
+    """Sellers with their dates: ``user, name, team, team_code, hired_on, left_on``; for turnover and ramp."""
     return tables.read(
         User.objects.filter(sells=True, hired_on__isnull=False),
         user="username",
         name="name",
         team="team__name",
+        team_code="team__code",
         hired_on="hired_on",
         left_on="left_on",
     )

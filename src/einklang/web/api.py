@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
@@ -40,7 +41,7 @@ def window(rows: "QuerySet[Row]", *, after: str | None, limit: int) -> tuple[lis
     ordered = rows.order_by("pk")
     if after is not None:
         if not after.isdigit():
-            raise Refused("This cursor was not given out here: start again without one.", status=422)
+            raise Refused(_("This cursor was not given out here: start again without one."), status=422)
         ordered = ordered.filter(pk__gt=int(after))
     found = list(ordered[: limit + 1])
     if len(found) <= limit:

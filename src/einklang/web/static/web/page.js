@@ -34,6 +34,11 @@ function toast(text, level = "info") {
   document.getElementById("messages")?.append(box);
 }
 
+// A part of another room's page that this reader may not see, or that is not there, leaves no trace.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.target.matches?.("[data-optional]")) event.target.remove();
+});
+
 // Links in whole table rows: a click anywhere on the row follows the row's own link.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-href]");
