@@ -13,7 +13,7 @@ from einklang.catalog.models import Item, Location
 from einklang.crm.models import Account, Deal
 from einklang.engine.money import cents, split
 from einklang.engine.periods import month_of
-from einklang.kernel import clock, journal
+from einklang.kernel import clock, journal, locks
 from einklang.kernel.errors import NotFound, Refused
 from einklang.orders.models import OrderLine, Return, SalesOrder, Shipment, StockMove
 from einklang.people.models import User
@@ -100,7 +100,9 @@ def ship(
     if order.state != SalesOrder.State.OPEN:
         raise Refused(_("Order %(number)s is not open.") % {"number": order.number})
     today, left_over = clock.today(), False
-    for line in order.lines.filter(is_lost=False).prefetch_related("shipments").select_related("item"):
+    lines = order.lines.filter(is_lost=False).prefetch_related("shipments").select_related("item")
+    locks.one_at_a_time(*(f"stock:{line.item_id}" for line in lines))
+    for line in lines:
         waiting = line.quantity - sum((one.quantity for one in line.shipments.all()), Decimal(0))
         leaving = waiting if quantities is None else quantities.get(line.line_number, Decimal(0))
         if leaving < 0 or leaving > waiting:
@@ -160,7 +162,7 @@ def count_stock(item: Item, location: Location, counted: Decimal, *, by: User) -
     by.must("book orders")
     if counted < 0:
         raise Refused(_("Nobody can count less than nothing."))
-    Item.objects.select_for_update().get(pk=item.pk)
+    locks.one_at_a_time(f"stock:{item.pk}")
     moves = StockMove.objects.filter(item=item, location=location)
     expected = sum(moves.values_list("quantity", flat=True), Decimal(0))
     if counted == expected:
@@ -223,6 +225,7 @@ def _leave(
 
 
 def _next_number() -> str:
+    locks.one_at_a_time("orders.number")
     last = (
         SalesOrder.objects.filter(number__startswith="E-")
         .order_by("-pk")

@@ -1,0 +1,29 @@
+"""The API keeps its own contract: generated requests, good and bad, find no answer it does not name."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+
+from einklang.config.wsgi import application
+from einklang.people import actions
+
+EXAMPLES = 12
+schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+
+
+@pytest.fixture
+def key(vera):
+    """A key that may read and write whatever a VP may."""
+    return actions.issue_token("contract", by=vera, scopes=["read", "write"])
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_one_that_the_contract_names(case, key):
+    case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
