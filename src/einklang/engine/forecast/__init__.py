@@ -13,7 +13,7 @@ import polars as pl
 
 from einklang.engine.errors import Impossible
 from einklang.engine.forecast.classify import MIXES
-from einklang.engine.forecast.combine import Means, Weights, learned, means, remixed
+from einklang.engine.forecast.combine import FEWEST_SERIES, Means, Weights, learned, means, remixed
 from einklang.engine.forecast.intervals import spreads
 from einklang.engine.forecast.panel import HISTORY, Matrix, Panel, Whole, panel
 from einklang.engine.forecast.reconcile import Tree, reconciled, tree, with_parents
@@ -57,7 +57,7 @@ def forecast(
     """
     season = _asked(horizon, frequency, season, levels)
     known, nodes = _panel(history, frequency, hierarchy, season)
-    made, origins, weights = _told(known, nodes, season, horizon)
+    made, origins, weights = _told(known, nodes, season, horizon, tried=True)
     floor = _floor(known)
     bounds = {}
     for spread in spreads(origins, horizon, levels):
@@ -92,7 +92,7 @@ def walk_back(
         then = known.before(back)
         alive = np.flatnonzero(then.lengths >= 1)
         if len(alive):
-            made = _told(then, nodes, season, horizon)[0]
+            made = _told(then, nodes, season, horizon, tried=False)[0]
             parts.append(_compared(known, made, alive, back, season, horizon))
     if not parts:
         raise Impossible("The history is too short to walk back in.")
@@ -141,16 +141,19 @@ def _panel(
 
 
 def _told(
-    known: Panel, nodes: Tree | None, season: int, horizon: int
+    known: Panel, nodes: Tree | None, season: int, horizon: int, *, tried: bool
 ) -> tuple[Means, list[tuple[Means, Matrix]], Weights]:
-    """The engine's whole answer at the end of a panel, and the earlier dates it learned from."""
-    origins = _origins(known, season, horizon)
+    """The engine's whole answer at the end of a panel, and the earlier dates it learned from.
+
+    Without ``tried`` the earlier dates are looked at only where weights can be learned from them.
+    """
+    enough = len(known.names) >= FEWEST_SERIES
+    origins = _origins(known, season, horizon) if tried or enough else []
     weights = learned(origins)
     origins = [(remixed(made, weights), came) for made, came in origins]
     made = means(known, season, horizon, weights)
     if nodes is not None:
-        variance = made.scale**2
-        made = replace(made, mean=reconciled(made.mean, variance, nodes, _floor(known)))
+        made = replace(made, mean=reconciled(made.mean, made.scale**2, nodes, _floor(known)))
     return made, origins, weights
 
 
