@@ -1,1 +1,1 @@
-"""What comes in and goes out: recipes, import runs, rejected rows, undo."""
+"""Import and export: recipes are data, runs can be resumed and undone, rejected rows say why."""
