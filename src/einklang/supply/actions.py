@@ -1,0 +1,196 @@
+"""What can be done about supply: each action is one transaction and one journal line."""
+
+import polars as pl
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from einklang.catalog import queries as catalog
+from einklang.demand.models import Consensus
+from einklang.kernel import clock, journal, tables
+from einklang.kernel.errors import Refused
+from einklang.people.models import User
+from einklang.supply import queries
+from einklang.supply.levers import BASE, Levers
+from einklang.supply.models import (
+    Handling,
+    LoadPoint,
+    Peg,
+    PlanException,
+    PlannedOrder,
+    StockPolicy,
+    SupplyPoint,
+    SupplyRun,
+)
+
+
+@transaction.atomic
+def plan_supply(
+    consensus: Consensus,
+    *,
+    scenario: str = BASE,
+    demand_factor: float = 1.0,
+    capacity_factor: float = 1.0,
+    overtime_factor: float = 1.0,
+    by: User,
+    worked_out: queries.WorkedOut | None = None,
+) -> SupplyRun:
+    """Plan what to make and buy for an agreed demand, within the hours there are, and keep it.
+
+    The same inputs give the plan that exists. ``worked_out`` hands in a plan that was computed beforehand
+    (a job computes without keeping others from writing).
+    """
+    by.must("plan supply")
+    levers = Levers(demand_factor, capacity_factor, overtime_factor)
+    told = worked_out or queries.work_out(consensus, scenario=scenario, levers=levers)
+    kept = SupplyRun.objects.filter(consensus=consensus, scenario=told.scenario, fingerprint=told.fingerprint)
+    if found := kept.first():
+        return found
+    newest = SupplyRun.objects.select_for_update().filter(as_of=consensus.as_of).order_by("-number").first()
+    run = _run(consensus, told, newest.number + 1 if newest else 1, by)
+    _keep(run, told)
+    if told.scenario == BASE:
+        _keep_policies(told, by)
+    journal.record(
+        "supply.planned", about=run, by=by, scenario=run.scenario, settings=run.settings,
+        objective=run.objective_cents, gap=run.gap, bottlenecks=[row["resource"] for row in run.bottlenecks], fingerprint=run.fingerprint,
+    )  # fmt: skip
+    return run
+
+
+def _run(consensus: Consensus, told: queries.WorkedOut, number: int, by: User) -> SupplyRun:
+    plan, names = told.balance, {centre.code: centre.name for centre in catalog.work_centres()}
+    return SupplyRun.objects.create(
+        consensus=consensus,
+        as_of=consensus.as_of,
+        number=number,
+        scenario=told.scenario,
+        settings=told.levers.changed(),
+        fingerprint=told.fingerprint,
+        months=len(told.inputs.months),
+        currency=told.inputs.currency,
+        is_proven=plan.proven,
+        objective_cents=round(plan.objective * 100),
+        bound_cents=round(plan.bound * 100),
+        gap=plan.gap,
+        costs=[{"kind": kind, "cents": round(amount * 100)} for kind, amount in plan.cost.iter_rows()],
+        bottlenecks=[
+            {
+                "resource": one.resource,
+                "name": names.get(one.resource, one.resource),
+                "full": list(one.full),
+                "dearest": one.dearest,
+                "price": round(one.price, 4),
+            }
+            for one in plan.bottlenecks
+        ],
+        assumed=told.inputs.assumed,
+        counts={"orders": told.orders.height, "pegs": told.pegs.height, "exceptions": told.exceptions.height},
+        seconds=round(told.seconds, 2),
+        made_at=clock.now(),
+        made_by=by,
+    )
+
+
+def _keep(run: SupplyRun, told: queries.WorkedOut) -> None:
+    """The plan's tables, with row numbers in place of codes."""
+    codes = sorted({*told.points["item"].to_list(), *told.pegs["item"].to_list(), *told.inputs.ends})
+    items = _numbers(catalog.item_ids(codes), "item")
+    others = items.rename({"item": "for_item", "item_id": "for_item_id"})
+    centres = _numbers({centre.code: centre.pk for centre in catalog.work_centres()}, "resource").rename(
+        {"resource_id": "work_centre_id"}
+    )
+    of = pl.lit(run.pk).alias("run_id")
+    tables.insert(
+        SupplyPoint, told.points.join(items, on="item", maintain_order="left").drop("item").with_columns(of)
+    )
+    tables.insert(
+        LoadPoint,
+        told.loads.join(centres, on="resource", maintain_order="left").drop("resource").with_columns(of),
+    )
+    tables.insert(
+        PlannedOrder, told.orders.join(items, on="item", maintain_order="left").drop("item").with_columns(of)
+    )
+    pegs = told.pegs.join(items, on="item", maintain_order="left").join(
+        others, on="for_item", maintain_order="left"
+    )
+    tables.insert(Peg, pegs.drop("item", "for_item").with_columns(of))
+    seen = told.exceptions.join(items, on="item", how="left", maintain_order="left").join(
+        centres, on="resource", how="left", maintain_order="left"
+    )
+    tables.insert(PlanException, seen.drop("item", "resource").with_columns(of))
+
+
+def _numbers(known: dict[str, int], name: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {name: list(known), f"{name}_id": list(known.values())},
+        schema={name: pl.String, f"{name}_id": pl.Int64},
+    )
+
+
+def _keep_policies(told: queries.WorkedOut, by: User) -> None:
+    """New policies where they changed; what was set by hand stays."""
+    standing = queries.standing_frame()
+    computed = told.policies.filter(pl.col("origin") == StockPolicy.Origin.COMPUTED.value)
+    changed = computed.join(standing, on=list(computed.columns), how="anti", nulls_equal=True)
+    items = _numbers(catalog.item_ids(changed["item"].to_list()), "item")
+    tables.insert(
+        StockPolicy,
+        changed.join(items, on="item", maintain_order="left")
+        .drop("item")
+        .with_columns(as_of=pl.lit(told.inputs.as_of), made_at=pl.lit(clock.now()), made_by_id=pl.lit(by.pk)),
+    )
+
+
+@transaction.atomic
+def handle(exception: PlanException, reason: str, *, by: User) -> Handling:
+    """Mark an exception as dealt with, and say how; the exception itself stays as it was found."""
+    by.must("handle exceptions")
+    if not reason.strip():
+        raise Refused(_("Say how it was handled."), status=422)
+    held = PlanException.objects.select_for_update().get(pk=exception.pk)
+    if Handling.objects.filter(exception=held).exists():
+        raise Refused(_("Somebody handled this exception already."))
+    handling = Handling.objects.create(exception=held, reason=reason.strip()[:300], by=by, at=clock.now())
+    journal.record("supply.exception_handled", about=held, by=by, kind=held.kind, reason=handling.reason)
+    return handling
+
+
+@transaction.atomic
+def set_policy(code: str, safety_stock: float, reason: str, *, by: User) -> StockPolicy:
+    """Keep another safety stock than the computed one, and say why; it holds until it is let go."""
+    by.must("plan supply")
+    if not 0 <= safety_stock < 1e12:
+        raise Refused(_("A safety stock is zero or more."), status=422)
+    if not reason.strip():
+        raise Refused(_("Say why: a stock set by hand outlives those who remember."), status=422)
+    item = catalog.item(code)
+    last = queries.policy_of(code)
+    if last is None:
+        raise Refused(_("This item has no policy yet: plan supply first."))
+    more = safety_stock - last.safety_stock
+    policy = StockPolicy.objects.create(
+        item=item, as_of=last.as_of, abc=last.abc, xyz=last.xyz, service=last.service, demand=last.demand,
+        error_sd=last.error_sd, lead_time_months=last.lead_time_months, safety_stock=safety_stock,
+        reorder_point=max(0.0, last.reorder_point + more), order_up_to=max(0.0, last.order_up_to + more),
+        origin=StockPolicy.Origin.HAND, reason=reason.strip()[:300], made_at=clock.now(), made_by=by,
+    )  # fmt: skip
+    journal.record(
+        "supply.policy_set", about=policy, by=by, item=code, before=last.safety_stock, after=safety_stock,
+        reason=policy.reason,
+    )  # fmt: skip
+    return policy
+
+
+@transaction.atomic
+def release_policy(code: str, *, by: User) -> StockPolicy:
+    """Let a safety stock that was set by hand be computed again, from the next plan on."""
+    by.must("plan supply")
+    held = queries.by_hand(code)
+    policy = StockPolicy.objects.create(
+        item=held.item, as_of=held.as_of, abc=held.abc, xyz=held.xyz, service=held.service,
+        demand=held.demand, error_sd=held.error_sd, lead_time_months=held.lead_time_months, safety_stock=held.safety_stock,
+        reorder_point=held.reorder_point, order_up_to=held.order_up_to, origin=StockPolicy.Origin.COMPUTED,
+        reason="", made_at=clock.now(), made_by=by,
+    )  # fmt: skip
+    journal.record("supply.policy_released", about=policy, by=by, item=code)
+    return policy

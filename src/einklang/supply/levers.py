@@ -1,0 +1,58 @@
+"""What a scenario can change about a supply plan, and the scenarios the house comes with."""
+
+from dataclasses import asdict, dataclass, fields
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from einklang.kernel.errors import Refused
+
+BASE = "base"
+MOST = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Levers:
+    """Factors on demand, on the hours of every work centre, and on the overtime there may be."""
+
+    demand_factor: float = 1.0
+    capacity_factor: float = 1.0
+    overtime_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no plan can mean."""
+        for field in fields(self):
+            if not 0 <= getattr(self, field.name) <= MOST:
+                raise Refused(_("Each factor lies between 0 and 10; 1 changes nothing."), status=422)
+
+    def changed(self) -> dict[str, float]:
+        """Those that are not 1."""
+        return {name: value for name, value in asdict(self).items() if value != 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named set of levers."""
+
+    name: str
+    label: str | Promise
+    levers: Levers
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(BASE, gettext_lazy("As agreed"), Levers()),
+        Scenario("demand-up", gettext_lazy("Demand 10 % higher"), Levers(demand_factor=1.1)),
+        Scenario("demand-down", gettext_lazy("Demand 10 % lower"), Levers(demand_factor=0.9)),
+        Scenario("capacity-down", gettext_lazy("Capacity 15 % lower"), Levers(capacity_factor=0.85)),
+        Scenario("no-overtime", gettext_lazy("No overtime"), Levers(overtime_factor=0.0)),
+    )
+}
+
+
+def label(name: str) -> str:
+    """A scenario's name for a reader; one made elsewhere is called by its own name."""
+    known = SCENARIOS.get(name)
+    return str(known.label) if known else name

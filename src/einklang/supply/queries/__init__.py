@@ -1,0 +1,76 @@
+"""Questions about supply: plans and their numbers, what needs attention, stock, why an order is there."""
+
+from einklang.supply.queries.item import ItemView, PathLine, item_view, pegging_tree
+from einklang.supply.queries.policies import by_hand, history, policies, policy_of, standing, standing_frame
+from einklang.supply.queries.review import (
+    Comparison,
+    Loading,
+    Review,
+    compare,
+    loading,
+    review,
+    stock_chart_frame,
+)
+from einklang.supply.queries.runs import (
+    exception,
+    exceptions,
+    kinds,
+    latest,
+    latest_run,
+    load_frame,
+    loads,
+    orders,
+    plan_frame,
+    points,
+    run,
+    runs,
+    scenarios,
+    sellable_frame,
+)
+from einklang.supply.queries.sentences import assumed_sentences, bottleneck_sentences, exception_sentence
+from einklang.supply.queries.stock import StockLine, ageing, health, stock_health
+from einklang.supply.queries.work import PARTS, WorkedOut, work_out
+
+__all__ = [
+    "PARTS",
+    "Comparison",
+    "ItemView",
+    "Loading",
+    "PathLine",
+    "Review",
+    "StockLine",
+    "WorkedOut",
+    "ageing",
+    "assumed_sentences",
+    "bottleneck_sentences",
+    "by_hand",
+    "compare",
+    "exception",
+    "exception_sentence",
+    "exceptions",
+    "health",
+    "history",
+    "item_view",
+    "kinds",
+    "latest",
+    "latest_run",
+    "load_frame",
+    "loading",
+    "loads",
+    "orders",
+    "pegging_tree",
+    "plan_frame",
+    "points",
+    "policies",
+    "policy_of",
+    "review",
+    "run",
+    "runs",
+    "scenarios",
+    "sellable_frame",
+    "standing",
+    "standing_frame",
+    "stock_chart_frame",
+    "stock_health",
+    "work_out",
+]

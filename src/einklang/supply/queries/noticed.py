@@ -1,0 +1,112 @@
+"""What a planner should look at: what is lost or late, where hours end, and what requirements say."""
+
+import polars as pl
+
+from einklang.engine.supply.mrp import MrpPlan
+from einklang.supply.models import PlanException
+from einklang.supply.queries.inputs import Inputs
+
+Kind = PlanException.Kind
+RANK = {
+    Kind.LOST: 1,
+    Kind.LATE: 2,
+    Kind.OVERLOAD: 3,
+    Kind.SHORTAGE: 4,
+    Kind.DEMAND_LATE: 4,
+    Kind.TOO_SHORT: 5,
+    Kind.PAST_DUE: 6,
+    Kind.IN: 6,
+    Kind.BELOW_SAFETY: 7,
+    Kind.OUT: 8,
+    Kind.CANCEL: 8,
+    Kind.EXCESS: 9,
+}
+ROW = ("item", "resource", "kind", "period", "until", "months", "quantity", "value_cents", "reference")
+SCHEMA = {
+    "item": pl.String,
+    "resource": pl.String,
+    "kind": pl.String,
+    "period": pl.Date,
+    "until": pl.Date,
+    "months": pl.Int64,
+    "quantity": pl.Float64,
+    "value_cents": pl.Int64,
+    "reference": pl.String,
+}
+
+
+def noticed(inputs: Inputs, sold: pl.DataFrame, loads: pl.DataFrame, needed: MrpPlan) -> pl.DataFrame:
+    """All exceptions of a plan, each with what is at stake in money."""
+    worth = inputs.items.select("item", "cost_cents", "price_cents")
+    rows = pl.concat([_unserved(sold), _full(loads), _required(inputs, needed)], how="diagonal_relaxed")
+    absent = [
+        pl.lit(None, dtype=kind).alias(name) for name, kind in SCHEMA.items() if name not in rows.columns
+    ]
+    lost = pl.col("kind").is_in([Kind.LOST.value, Kind.LATE.value])
+    unit = pl.when(lost).then(pl.max_horizontal("price_cents", "cost_cents")).otherwise("cost_cents")
+    return (
+        rows.with_columns(absent)
+        .join(worth, on="item", how="left", maintain_order="left")
+        .with_columns(
+            value_cents=pl.coalesce("value_cents", (pl.col("quantity") * unit).round(0))
+            .fill_null(0)
+            .cast(pl.Int64),
+            rank=pl.col("kind").replace_strict(
+                {kind.value: rank for kind, rank in RANK.items()}, return_dtype=pl.Int64
+            ),
+            reference=pl.col("reference").fill_null(""),
+        )
+        .select(*ROW, "rank")
+        .sort("rank", "value_cents", descending=[False, True], maintain_order=True)
+    )
+
+
+def _unserved(sold: pl.DataFrame) -> pl.DataFrame:
+    """Items whose demand is lost or served late: from when until when, and how much."""
+    parts = []
+    for kind, column in ((Kind.LOST, "lost"), (Kind.LATE, "backlog")):
+        amount = pl.col(column).sum() if kind == Kind.LOST else pl.col(column).max()
+        parts.append(
+            sold.filter(pl.col(column) > 0.5)
+            .group_by("item", maintain_order=True)
+            .agg(
+                pl.lit(kind.value).alias("kind"),
+                period=pl.col("period").min(),
+                until=pl.col("period").max(),
+                quantity=amount,
+            )
+        )
+    return pl.concat(parts)
+
+
+def _full(loads: pl.DataFrame) -> pl.DataFrame:
+    """Work centres whose hours end before the demand does; at stake is what their dearest hour would save."""
+    return (
+        loads.filter(pl.col("shadow_price") > 0.005)
+        .sort("period")
+        .group_by("resource", maintain_order=True)
+        .agg(
+            pl.lit(Kind.OVERLOAD.value).alias("kind"),
+            period=pl.col("period").min(),
+            until=pl.col("period").max(),
+            months=pl.len().cast(pl.Int64),
+            quantity=pl.col("overtime").sum(),
+            value_cents=(pl.col("shadow_price").max() * 100).round(0).cast(pl.Int64),
+        )
+    )
+
+
+def _required(inputs: Inputs, needed: MrpPlan) -> pl.DataFrame:
+    """The messages of requirements planning, their periods as months.
+
+    ``until`` counts periods in messages on lateness and names a period in the others.
+    """
+    start = pl.lit(inputs.months[0])
+    counted = pl.col("kind").is_in(["lead_time_too_short", "demand_late"])
+    month = pl.format("{}mo", pl.col("period") - 1)
+    later = pl.format("{}mo", pl.col("until") - 1)
+    return needed.exceptions.with_columns(
+        months=pl.when(counted).then("until"),
+        until=pl.when(~counted & pl.col("until").is_not_null()).then(start.dt.offset_by(later)),
+        period=start.dt.offset_by(month),
+    ).drop("sentence")

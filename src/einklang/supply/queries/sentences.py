@@ -1,0 +1,117 @@
+"""Exceptions, bottlenecks and assumptions said in the reader's language, from their figures."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from einklang.supply.models import PlanException, SupplyRun
+from einklang.web import formats
+
+Kind = PlanException.Kind
+SENTENCES: dict[str, Callable[[], str]] = {
+    Kind.LOST: lambda: _(
+        "%(quantity)s %(item)s cannot be delivered between %(period)s and %(until)s: "
+        "add hours, or agree less."
+    ),
+    Kind.LATE: lambda: _("Up to %(quantity)s %(item)s are delivered late between %(period)s and %(until)s."),
+    Kind.OVERLOAD: lambda: _(
+        "%(centre)s is full in %(months)s from %(period)s to %(until)s; "
+        "its dearest hour would save %(value)s."
+    ),
+    Kind.SHORTAGE: lambda: _(
+        "%(item)s runs short by %(quantity)s in %(period)s when late orders arrive late: "
+        "expedite, substitute or move the demand."
+    ),
+    Kind.DEMAND_LATE: lambda: _(
+        "%(reference)s rests on a late order of %(item)s: "
+        "up to %(months)s late unless that order is expedited."
+    ),
+    Kind.TOO_SHORT: lambda: _(
+        "Order %(reference)s of %(quantity)s %(item)s must start %(months)s before the plan "
+        "to be due in %(period)s: expedite it, or accept it later."
+    ),
+    Kind.PAST_DUE: lambda: _(
+        "Open order %(reference)s of %(quantity)s %(item)s was due by %(period)s: "
+        "it is counted in the first month; confirm a new date."
+    ),
+    Kind.IN: lambda: _(
+        "Bring open order %(reference)s of %(quantity)s %(item)s forward "
+        "from %(until)s to %(period)s, where it is needed."
+    ),
+    Kind.BELOW_SAFETY: lambda: _("%(item)s falls %(quantity)s below its safety stock in %(period)s."),
+    Kind.OUT: lambda: _(
+        "Open order %(reference)s of %(quantity)s %(item)s in %(period)s "
+        "is not needed before %(until)s: put it off."
+    ),
+    Kind.CANCEL: lambda: _(
+        "Open order %(reference)s of %(quantity)s %(item)s in %(period)s "
+        "is not needed within the plan: cancel it."
+    ),
+    Kind.EXCESS: lambda: _("%(quantity)s %(item)s of the stock on hand are not needed within the plan."),
+}
+
+
+def months_text(count: int) -> str:
+    """A number of months in words."""
+    return ngettext("%(count)s month", "%(count)s months", count) % {"count": count}
+
+
+def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
+    """One exception as a sentence that names the order it concerns and what would mend it."""
+    told = SENTENCES[of.kind]()
+    if of.kind == Kind.OVERLOAD and not with_money:
+        told = _("%(centre)s is full in %(months)s from %(period)s to %(until)s.")
+    return told % {
+        "item": of.item.code if of.item else "",
+        "centre": of.work_centre.name if of.work_centre else "",
+        "quantity": formats.quantity(of.quantity, 0 if of.quantity >= 10 else 1),
+        "period": formats.month(of.period),
+        "until": formats.month(of.until),
+        "months": months_text(of.months or 0),
+        "value": formats.money(of.value_cents),
+        "reference": of.reference,
+    }
+
+
+def bottleneck_sentences(of: SupplyRun, *, with_money: bool = True) -> list[str]:
+    """What holds a plan back, dearest first."""
+    return [_bottleneck(row, with_money=with_money) for row in of.bottlenecks]
+
+
+def _bottleneck(row: dict[str, Any], *, with_money: bool) -> str:
+    months = [date.fromisoformat(month) for month in row["full"]]
+    facts = {
+        "centre": row["name"],
+        "months": months_text(len(months)),
+        "first": formats.month(months[0]),
+        "last": formats.month(months[-1]),
+        "dearest": formats.month(date.fromisoformat(row["dearest"])),
+        "value": formats.money(round(row["price"] * 100)),
+    }
+    where = (
+        _("%(centre)s is full in %(first)s.")
+        if len(months) == 1
+        else _("%(centre)s is full in %(months)s (%(first)s to %(last)s).")
+    ) % facts
+    if not with_money:
+        return where
+    return where + " " + _("One more hour in %(dearest)s would save %(value)s.") % facts
+
+
+def assumed_sentences(of: SupplyRun) -> list[str]:
+    """Where data was missing, what the plan took instead."""
+    said = []
+    for row in of.assumed:
+        names = ", ".join(row["items"]) + (" …" if row["count"] > len(row["items"]) else "")
+        said.append(
+            ngettext(
+                "%(count)s item has no cost; its price stands in for it: %(names)s.",
+                "%(count)s items have no cost; their price stands in for it: %(names)s.",
+                row["count"],
+            )
+            % {"count": row["count"], "names": names}
+        )
+    return said
