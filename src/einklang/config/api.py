@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import translation
-from ninja import NinjaAPI
 from ninja.security import HttpBearer, SessionAuth
 
 from einklang import __version__
@@ -14,6 +13,7 @@ from einklang.kernel import clock
 from einklang.kernel.errors import NotAllowed
 from einklang.people import queries as people
 from einklang.web import problems
+from einklang.web.contract import HouseAPI
 
 READING = ("GET", "HEAD", "OPTIONS")
 
@@ -43,7 +43,7 @@ class Bearer(HttpBearer):
         return found.user
 
 
-api = NinjaAPI(
+api = HouseAPI(
     title="Einklang",
     version=__version__,
     description="Deal, demand, plan, quota and order in one set of numbers. Money is whole minor units.",
