@@ -16,6 +16,7 @@ from einklang.kernel.errors import NotFound
 from einklang.people.models import User
 
 SHOWN_MONTHS = 36
+SHOWN_WHOLE = 20
 SORTS = {
     "name": "name",
     "actual": "now",
@@ -178,20 +179,26 @@ def _outdated(plan: Consensus | None, run: ForecastRun, heard: list[Voice]) -> b
 def _branches(
     run: ForecastRun, tree: pl.DataFrame, node: str, month: date, known: dict[str, str]
 ) -> list[Branch]:
-    """The families in the order of the tree, the largest first among siblings."""
+    """The way to the node, its siblings and children; the largest first among siblings."""
+    here = node
     families = forecasts.family_frame(run).filter(pl.col("period") == month)
     quantity: dict[str, float] = dict(families.select("series", "mean").iter_rows())
+    above = dict(tree.iter_rows())
     children: dict[str, list[str]] = {}
-    for series, parent in tree.iter_rows():
+    for series, parent in above.items():
         if trees.level_of(series) != Level.ITEM:
             children.setdefault(parent, []).append(series)
+    opened = {trees.TOTAL, node}
+    while (node := above.get(node, "")) != "":
+        opened.add(node)
     found: list[Branch] = []
 
     def walk(series: str, depth: int) -> None:
         found.append(
-            Branch(series, known.get(series, series), depth, quantity.get(series, 0.0), series == node)
+            Branch(series, known.get(series, series), depth, quantity.get(series, 0.0), series == here)
         )
-        for child in sorted(children.get(series, []), key=lambda name: -quantity.get(name, 0.0)):
+        below = sorted(children.get(series, []), key=lambda name: -quantity.get(name, 0.0))
+        for child in below if series in opened else []:
             walk(child, depth + 1)
 
     walk(trees.TOTAL, 0)
@@ -229,7 +236,11 @@ def _rows(
         pl.col("hi-80").alias("high"),
     )
     return [
-        row | {"voices": [voice for voice in heard if voice.series == row["series"]]}
+        row
+        | {
+            "voices": [voice for voice in heard if voice.series == row["series"]],
+            "digits": 0 if row["mean"] >= SHOWN_WHOLE else 1,
+        }
         for row in rows.iter_rows(named=True)
     ]
 

@@ -86,7 +86,8 @@ def _quantiles(errors: Matrix, tail: float, *, mirrored: bool) -> tuple[Matrix, 
     growth = np.sqrt((np.arange(horizon) + 1) / (last + 1))
     low = np.where(np.arange(horizon) > last, low[last] * growth, low)
     high = np.where(np.arange(horizon) > last, high[last] * growth, high)
-    return np.minimum(low, 0.0), np.maximum(high, 0.0)
+    # What lies further ahead is never surer.
+    return np.minimum.accumulate(np.minimum(low, 0.0)), np.maximum.accumulate(np.maximum(high, 0.0))
 
 
 def _normal(horizon: int, tail: float) -> tuple[Matrix, Matrix]:
