@@ -46,7 +46,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("What is it for?"), max_length=120)
     scopes = forms.ChoiceField(
-        label=_("May"), choices=[("read", _("read")), ("read write", _("read and write"))]
+        label=_("Allowed to"), choices=[("read", _("read")), ("read write", _("read and write"))]
     )
     days = forms.IntegerField(label=_("Ends after days"), initial=90, min_value=1, max_value=366)
 

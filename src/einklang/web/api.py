@@ -58,7 +58,8 @@ def expected_version(request: HttpRequest) -> int:
     """The version a caller last read, from ``If-Match``; a change without it is refused (428)."""
     tag = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not tag:
-        raise Refused("Send the version you read as If-Match, so that nobody's change is lost.", status=428)
+        sentence = _("Send the version you read as If-Match, so that nobody's change is lost.")
+        raise Refused(sentence, status=428)
     if not tag.isdigit():
-        raise Refused("If-Match is the version number that the ETag of the record showed.", status=422)
+        raise Refused(_("If-Match is the version number that the ETag of the record showed."), status=422)
     return int(tag)
