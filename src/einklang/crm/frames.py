@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from einklang.crm.models import Activity, Deal, StageEntry
+from einklang.crm.models import Account, Activity, Deal, StageEntry
 from einklang.kernel import tables
 from einklang.people.models import User
 
@@ -41,6 +41,11 @@ def stage_log_frame(*, seen_by: User) -> pl.DataFrame:
         ends="stage__ends",
         at="at",
     )
+
+
+def account_names(codes: list[str]) -> dict[str, str]:
+    """What accounts are called, by code."""
+    return dict(Account.objects.filter(code__in=codes).values_list("code", "name"))
 
 
 def activities_frame(since: date, *, seen_by: User) -> pl.DataFrame:
