@@ -282,9 +282,15 @@ def accuracy(request: UserRequest) -> HttpResponse:
         "measured": measured,
         "chart": _error_chart(by_month, measured),
         "page": paged(request, queries.accuracy(run, level=level, lag=lag)),
-        "added": queries.voices_added(run.as_of).to_dicts(),
+        "added": _named(queries.voices_added(run.as_of)),
     }
     return render(request, "demand/accuracy.html", context)
+
+
+def _named(added: pl.DataFrame) -> list[dict[str, object]]:
+    """What voices added, each kind by its name for people."""
+    labels = dict(queries.kinds())
+    return [row | {"kind": labels[row["kind"]]} for row in added.iter_rows(named=True)]
 
 
 def _error_chart(by_month: pl.DataFrame, measured: queries.Measured | None) -> Chart | None:
