@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from einklang.catalog.models import Family, Item
+from einklang.demand.models import Consensus
 from einklang.people.models import User
+from einklang.supply.models import SupplyRun
 
 QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": 4}
 
@@ -15,7 +17,10 @@ QUANTITY: dict[str, Any] = {"max_digits": 18, "decimal_places": 4}
 class Cycle(models.Model):
     """One month in which sales, operations and finance agree one plan."""
 
-    month = models.DateField(unique=True, help_text=_("First day of the month."))
+    month = models.DateField(
+        unique=True,
+        help_text=_("First day of the last month whose orders it knows; the plan starts after it."),
+    )
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     data = models.JSONField(default=dict, help_text=_("The data cut: counts and a fingerprint."))
@@ -72,6 +77,8 @@ class PlanVersion(models.Model):
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="versions")
     scenario = models.ForeignKey(Scenario, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
+    consensus = models.ForeignKey(Consensus, models.PROTECT, related_name="+")
+    supply_run = models.ForeignKey(SupplyRun, models.PROTECT, related_name="+")
     start = models.DateField(help_text=_("First month of the plan."))
     months = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)

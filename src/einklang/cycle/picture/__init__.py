@@ -1,0 +1,107 @@
+"""The plan as tables and charts, in the reader's language: the same for the page and for the pack."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from einklang.cycle import queries
+from einklang.cycle.models import PlanVersion
+from einklang.cycle.picture.charts import (
+    bridge_chart,
+    change_chart,
+    number_chart,
+    revenue_chart,
+    scenario_chart,
+    stock_chart,
+    volume_chart,
+)
+from einklang.cycle.picture.tables import (
+    bottleneck_rows,
+    budget_table,
+    change_grid,
+    family_rows,
+    lever_rows,
+    month_rows,
+    total_row,
+)
+from einklang.engine.periods import add_months
+from einklang.people.models import User
+from einklang.web import formats
+from einklang.web.charts import Chart
+
+__all__ = [
+    "Picture",
+    "bottleneck_rows",
+    "budget_table",
+    "change_chart",
+    "change_grid",
+    "headline",
+    "lever_rows",
+    "number_chart",
+    "picture",
+    "scenario_chart",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One version as people look at it."""
+
+    families: list[dict[str, Any]]
+    months: list[dict[str, Any]]
+    total: dict[str, Any]
+    gap: queries.Gap
+    gap_sentence: str
+    headline: str
+    revenue: Chart
+    volume: Chart
+    stock: Chart | None
+    bridge: Chart | None
+    bottlenecks: list[dict[str, Any]]
+
+
+def picture(version: PlanVersion, *, seen_by: User) -> Picture:
+    """A version's figures by family and by month, against what was sold and what was budgeted."""
+    plan = queries.lines(version)
+    gap = queries.gap(version, plan)
+    budget = queries.budget(version)
+    last_year = queries.last_year(version.start, version.months)
+    by_month = queries.by_month(plan)
+    sees_cost = seen_by.may("see cost")
+    months = month_rows(by_month, budget, last_year, sees_cost=sees_cost)
+    families = family_rows(plan, gap, last_year, version, sees_cost=sees_cost)
+    return Picture(
+        families,
+        months,
+        total_row(families),
+        gap,
+        queries.gap_sentence(gap, version.currency),
+        headline(version),
+        revenue_chart(version, by_month, budget),
+        volume_chart(by_month),
+        stock_chart(by_month) if sees_cost else None,
+        bridge_chart(gap),
+        bottleneck_rows(version),
+    )
+
+
+def headline(version: PlanVersion) -> str:
+    """What the plan says, in one sentence."""
+    values = {
+        "revenue": formats.money_short(version.revenue_cents, version.currency),
+        "start": formats.month(version.start),
+        "end": formats.month(add_months(version.start, version.months - 1)),
+        "missing": formats.money_short(version.demand_cents - version.revenue_cents, version.currency),
+        "share": formats.percent(1 - version.revenue_cents / version.demand_cents, 1)
+        if version.demand_cents
+        else "",
+    }
+    if version.demand_cents - version.revenue_cents > max(100, version.demand_cents * 0.0005):
+        return (
+            _(
+                "%(revenue)s can be delivered from %(start)s to %(end)s; %(missing)s (%(share)s) of what is wished cannot."
+            )
+            % values
+        )
+    return _("%(revenue)s is planned from %(start)s to %(end)s, and all of it can be delivered.") % values

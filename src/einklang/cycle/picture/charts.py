@@ -1,0 +1,130 @@
+"""A plan drawn: revenue against budget, wished against deliverable, stock, and the bridge to the budget."""
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from einklang.cycle import queries
+from einklang.cycle.models import PlanVersion, Scenario
+from einklang.cycle.picture.tables import budget_by_month
+from einklang.engine.periods import add_months
+from einklang.web import formats
+from einklang.web.charts import Chart, Step, bars, forecast_chart, lines, stacked_bars, waterfall
+from einklang.web.charts.grammar import along, framed, largest, measure, pivoted, tip, tip_along
+from einklang.web.charts.kinds import course, courses, outline, told, touch_points
+
+ACTUAL_MONTHS = 18
+
+
+def revenue_chart(version: PlanVersion, by_month: pl.DataFrame, budget: pl.DataFrame) -> Chart:
+    """Revenue by month: what was sold as a solid line, the budget dashed, the plan outlined."""
+    sold = queries.actuals(add_months(version.start, -ACTUAL_MONTHS), add_months(version.start, -1))
+    actual = sold.group_by("period").agg(pl.col("revenue_cents").sum().alias("quantity")).sort("period")
+    plan = by_month.select("period", pl.col("revenue_cents").alias("quantity"))
+    was, asked, planned = _("Actual"), _("Budget"), _("Plan")
+    parts = [course(actual, was), course(plan, planned)]
+    if not budget.is_empty():
+        parts.append(course(budget_by_month(budget).rename({"amount_cents": "quantity"}), asked))
+    data = pl.concat(parts, how="diagonal_relaxed")
+    kinds = [was, asked, planned] if len(parts) > 2 else [was, planned]
+    colours = {was: "@actual", asked: "@budget", planned: "@plan"}
+    y = measure("value", "money", largest(data, "value"))
+    colour = told("kind", kinds, [colours[kind] for kind in kinds])
+    tips = [tip_along(data, "period"), tip("kind", _("Kind")), tip("value", _("Value"), "money")]
+    layers = [outline(planned, y, colour), courses([was, asked], y, colour), touch_points(y, colour, tips)]
+    spec = framed(data, "money", {"encoding": {"x": along(data, "period")}, "layer": layers})
+    return Chart(_revenue_title(actual, plan), spec, *pivoted(data, "period", "money"))
+
+
+def volume_chart(by_month: pl.DataFrame) -> Chart:
+    """What is wished against what can be delivered, in units."""
+    kinds = (("demand", _("Wished")), ("sellable", _("Deliverable")))
+    data = pl.concat(
+        [
+            by_month.select("period", pl.col(name).alias("units"), pl.lit(label).alias("kind"))
+            for name, label in kinds
+        ]
+    )
+    short = float(by_month["demand"].sum()) - float(by_month["sellable"].sum())
+    if short > 0.5:
+        title = _("%(short)s units that are wished cannot be delivered") % {
+            "short": formats.quantity(round(short))
+        }
+    else:
+        title = _("What is wished can be delivered")
+    return lines(data, y="units", by="kind", title=title)
+
+
+def stock_chart(by_month: pl.DataFrame) -> Chart:
+    """Stock of sold items at cost, at each month's end."""
+    first, last = int(by_month["stock_cents"][0]), int(by_month["stock_cents"][-1])
+    values = {"first": formats.money_short(first), "last": formats.money_short(last)}
+    if last > first:
+        title = _("Stock at cost grows from %(first)s to %(last)s") % values
+    else:
+        title = _("Stock at cost falls from %(first)s to %(last)s") % values
+    data = by_month.select("period", "stock_cents", pl.lit(_("Stock")).alias("kind"))
+    return stacked_bars(data, y="stock_cents", by="kind", title=title, unit="money")
+
+
+def bridge_chart(gap: queries.Gap) -> Chart | None:
+    """From the budget to the plan through price, volume and mix."""
+    if gap.budget_cents is None:
+        return None
+    steps = [Step(_("Budget"), gap.budget_cents, total=True)]
+    names = {"price": _("Price"), "volume": _("Volume"), "mix": _("Mix")}
+    if gap.drivers is None:
+        steps.append(Step(_("Gap"), gap.cents))
+    else:
+        steps += [Step(names[name], cents) for name, cents in gap.drivers.items()]
+    steps.append(Step(_("Plan"), gap.plan_cents, total=True))
+    if gap.cents >= 0:
+        title = _("The plan lies %(gap)s above the budget") % {"gap": formats.money_short(gap.cents)}
+    else:
+        title = _("The plan lies %(gap)s below the budget") % {"gap": formats.money_short(-gap.cents)}
+    return waterfall(steps, title=title)
+
+
+def number_chart(walk: queries.Walk) -> Chart | None:
+    """What one item's history let expect: orders, forecast with its band, and where the number lies."""
+    if walk.expected.is_empty():
+        return None
+    title = _("Orders of %(item)s and what they let expect") % {"item": walk.line.item.code}
+    return forecast_chart(walk.history.tail(36), walk.expected, title=title)
+
+
+def change_chart(difference: queries.Difference) -> Chart | None:
+    """Which families changed, and by how much."""
+    changed = difference.by_family.filter(pl.col("change_cents") != 0)
+    if changed.is_empty():
+        return None
+    return bars(
+        changed,
+        x="top_name",
+        y="change_cents",
+        title=_("Change of revenue by family"),
+        unit="money",
+        lying=True,
+    )
+
+
+def scenario_chart(rows: list[tuple[Scenario, PlanVersion | None]]) -> Chart | None:
+    """Deliverable revenue under each scenario that was planned."""
+    planned = [(scenario.name, version.revenue_cents) for scenario, version in rows if version]
+    if len(planned) < 2:
+        return None
+    frame = pl.DataFrame(planned, schema={"name": pl.String, "cents": pl.Int64}, orient="row")
+    best = frame.sort("cents", descending=True)["name"][0]
+    title = _("%(name)s delivers most") % {"name": best}
+    return bars(frame, x="name", y="cents", title=title, unit="money", lying=True)
+
+
+def _revenue_title(actual: pl.DataFrame, plan: pl.DataFrame) -> str:
+    """The chart's message: the plan's first year against the last twelve months."""
+    before, ahead = actual.tail(12)["quantity"].sum(), plan.head(12)["quantity"].sum()
+    if actual.height < 12 or plan.height < 12 or not before:
+        return _("Revenue by month: sold, budgeted and planned")
+    change = ahead / before - 1
+    share = formats.percent(abs(change), 1)
+    if change >= 0:
+        return _("The next twelve months bring %(share)s more than the last twelve") % {"share": share}
+    return _("The next twelve months bring %(share)s less than the last twelve") % {"share": share}
