@@ -1,26 +1,179 @@
-"""The home page: what each role comes for, on one page, from the rooms' own questions."""
+"""The home page: what each role comes for, on one page, from the rooms' own questions.
+
+Each part is one function: what it needs to be shown, or nothing where there is nothing to say. The
+figures are measured by a second request, so that the page itself is there at once.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from einklang.config import quality
+from einklang.crm import queries as crm
+from einklang.cycle import queries as cycle
+from einklang.engine.periods import add_months, month_of
+from einklang.incentives import queries as incentives
+from einklang.insight import queries as insight
+from einklang.insight.present import Writer
 from einklang.kernel import clock, jobs, journal
 from einklang.orders import queries as orders
 from einklang.people.http import UserRequest
+from einklang.people.models import User
+from einklang.supply import queries as supply
+
+Shown = dict[str, Any] | None
+FEW = 6
+
+# The parts each role comes for, in the order they stand.
+PARTS: dict[str, tuple[str, ...]] = {
+    "rep": ("tasks", "deals", "quotas", "latest_orders"),
+    "manager": ("cycle", "deals", "quotas", "tasks"),
+    "vp": ("cycle", "decisions", "gap", "deals"),
+    "planner": ("exceptions", "cycle", "bottlenecks", "jobs"),
+    "finance": ("gap", "cycle", "decisions", "bottlenecks"),
+    "analyst": ("cycle", "gaps_in_data", "exceptions", "jobs"),
+    "specialist": ("tasks", "gaps_in_data", "latest_orders", "jobs"),
+    "admin": ("gaps_in_data", "jobs", "latest_doings"),
+}
+
+
+def tasks(user: User) -> Shown:
+    """One's own open tasks, the most urgent first."""
+    return {"tasks": list(crm.tasks(seen_by=user, owner=user.username)[:FEW])}
+
+
+def deals(user: User) -> Shown:
+    """Open deals left alone too long or overdue, the largest first."""
+    owner = user.username if user.role == "rep" else ""
+    return {"cards": crm.at_risk(seen_by=user, owner=owner)[:FEW]}
+
+
+def quotas(user: User) -> Shown:
+    """What was asked and what was sold, of the months that have a quota."""
+    found = incentives.seller_attainment(seen_by=user, seller=user.username)[:3] if user.sells else []
+    month = month_of(clock.today())
+    territories = next(
+        (
+            rows
+            for back in range(13)
+            if (rows := incentives.territory_attainment(add_months(month, -back), seen_by=user))
+        ),
+        [],
+    )
+    return {"attainments": [*found, *territories][:FEW]} if found or territories else None
+
+
+def cycle_steps(user: User) -> Shown:
+    """Where this month's cycle stands and what is next."""
+    found = cycle.latest_cycle()
+    if found is None:
+        return {"cycle": None}
+    steps = cycle.board(found, seen_by=user)
+    return {"cycle": found, "steps": steps, "next": cycle.next_steps(steps)}
+
+
+def decisions(user: User) -> Shown:
+    """The latest decisions of the cycle."""
+    found = list(cycle.decisions()[:FEW])
+    return {"decisions": found} if found else None
+
+
+def gap(user: User) -> Shown:
+    """How far the plan in force lies from the budget."""
+    found = cycle.latest_cycle()
+    version = cycle.in_force(found) if found else None
+    if version is None:
+        return None
+    measured = cycle.gap(version)
+    return {"version": version, "gap": measured, "sentence": cycle.gap_sentence(measured, version.currency)}
+
+
+def exceptions(user: User) -> Shown:
+    """What the latest supply plan asks a planner to look at, the most pressing first."""
+    run = supply.latest()
+    if run is None:
+        return {"run": None}
+    found = supply.exceptions(run, state="open")
+    sees_cost = user.may("see cost")
+    sentences = [(one, supply.exception_sentence(one, with_money=sees_cost)) for one in found[:FEW]]
+    return {"run": run, "count": found.count(), "sentences": sentences}
+
+
+def bottlenecks(user: User) -> Shown:
+    """Where capacity holds the plan back, and what an hour more would bring."""
+    run = supply.latest()
+    sentences = supply.bottleneck_sentences(run, with_money=user.may("see cost")) if run else []
+    return {"run": run, "sentences": sentences[:FEW]} if sentences else None
+
+
+def gaps_in_data(user: User) -> Shown:
+    """What is missing in the data that plans rest on."""
+    return {"gaps": quality.gaps()}
+
+
+def latest_orders(user: User) -> Shown:
+    """The latest orders one may see."""
+    return {"orders": list(orders.orders(seen_by=user)[:FEW])}
+
+
+def latest_jobs(user: User) -> Shown:
+    """The latest work in the background."""
+    return {"jobs": list(jobs.listed(by=None if user.may("run jobs") else user)[:FEW])}
+
+
+def latest_doings(user: User) -> Shown:
+    """The latest lines of the journal."""
+    return {"lines": list(journal.search()[:FEW])} if user.may("see journal") else None
+
+
+MAKE: dict[str, Callable[[User], Shown]] = {
+    "tasks": tasks,
+    "deals": deals,
+    "quotas": quotas,
+    "cycle": cycle_steps,
+    "decisions": decisions,
+    "gap": gap,
+    "exceptions": exceptions,
+    "bottlenecks": bottlenecks,
+    "gaps_in_data": gaps_in_data,
+    "latest_orders": latest_orders,
+    "jobs": latest_jobs,
+    "latest_doings": latest_doings,
+}
 
 
 @login_required
 def home(request: UserRequest) -> HttpResponse:
     """What the reader's role comes for."""
-    user, today = request.user, clock.today()
-    context = {
-        "today": today,
-        "span": orders.months(),
-        "jobs": jobs.listed(by=None if user.may("run jobs") else user)[:5],
-        "journal": journal.search()[:8] if user.may("see journal") else [],
-    }
-    return render(request, "config/home.html", context)
+    made = [(f"config/home/{name}.html", MAKE[name](request.user)) for name in PARTS[request.user.role]]
+    parts = [(template, shown) for template, shown in made if shown is not None]
+    return render(
+        request, "config/home.html", {"parts": parts, "today": clock.today(), "span": orders.months()}
+    )
 
 
-urlpatterns = [path("", home, name="home")]
+@login_required
+def figures(request: UserRequest) -> HttpResponse:
+    """The few figures the reader's role watches, each with its definition one click away."""
+    write = Writer()
+    cards = [
+        {
+            "kpi": card.kpi,
+            "value": write.value(card.kpi, card.answer.figure.value, short=True),
+            "change": write.change(card.answer),
+            "tone": {True: "good", False: "bad", None: ""}[card.answer.better],
+        }
+        for card in insight.home_cards(request.user)
+        if card.answer
+    ]
+    return render(request, "config/figures.html", {"cards": cards})
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("figures/", figures, name="figures"),
+]

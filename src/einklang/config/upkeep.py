@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from einklang.catalog import queries as catalog
+from einklang.crm import queries as crm
 from einklang.kernel import jobs, journal
 from einklang.kernel.errors import NotFound
 from einklang.orders import queries as orders
@@ -82,8 +83,12 @@ def found_records(request: UserRequest, words: str) -> list[dict[str, str]]:
     """A few of each kind that the reader may see."""
     items = catalog.items(search=words)[:FOUND_OF_EACH]
     sold = orders.orders(seen_by=request.user, search=words)[:FOUND_OF_EACH]
+    accounts = crm.accounts(seen_by=request.user, search=words)[:FOUND_OF_EACH]
+    deals = crm.deals(seen_by=request.user, search=words)[:FOUND_OF_EACH]
     return [
         *({"label": str(one), "href": f"/items/{one.code}/", "hint": _("Item")} for one in items),
+        *({"label": str(one), "href": f"/accounts/{one.code}/", "hint": _("Account")} for one in accounts),
+        *({"label": str(one), "href": f"/deals/{one.code}/", "hint": _("Deal")} for one in deals),
         *(
             {"label": f"{one.number} {one.account}", "href": f"/orders/{one.number}/", "hint": _("Order")}
             for one in sold
