@@ -161,6 +161,13 @@ def undo(run: ImportRun, *, by: User) -> dict[str, int]:
     return counts
 
 
+@transaction.atomic
+def note_export(counts: dict[str, int], *, by: User) -> None:
+    """Remember who took all tables out of the house."""
+    by.must("export data")
+    journal.record("transfer.exported", by=by, rows=sum(counts.values()), tables=len(counts))
+
+
 def _locked(run: ImportRun) -> ImportRun:
     return ImportRun.objects.select_for_update().get(pk=run.pk)
 

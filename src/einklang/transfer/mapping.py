@@ -17,7 +17,7 @@ from einklang.transfer.reading.files import Place, Table
 from einklang.transfer.recipe import Expression, Join, Recipe, RecipeTable, fed_by, needs, placeholders
 from einklang.transfer.shapes import SHAPES, STEPS
 
-FOREIGN_MARK = r"^'([=+\-@\t\r])"  # a text that looked like a formula, made harmless by our export
+HARMLESS = r"^'('*[=+\-@\t\r])"  # a text that looks like a formula, as our export writes it
 
 
 @dataclass(slots=True)
@@ -220,7 +220,7 @@ def _double_keys(right: pl.DataFrame, key: str, join: Join, sources: Sources) ->
 
 
 def _unescaped(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.col(pl.String).str.replace(FOREIGN_MARK, "${1}"))
+    return frame.with_columns(pl.col(pl.String).str.replace(HARMLESS, "${1}"))
 
 
 def _known_names(recipe: Recipe, file: str, targets: Targets) -> set[str]:

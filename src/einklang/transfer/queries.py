@@ -82,6 +82,15 @@ def rejected_frame(run: ImportRun) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
+def to_undo(run: ImportRun) -> dict[str, int]:
+    """What an undo of a run would do."""
+    rows = ImportedRow.objects.filter(run=run)
+    return {
+        "deleted": rows.filter(before__isnull=True).count(),
+        "restored": rows.filter(before__isnull=False).exclude(before__values={}).count(),
+    }
+
+
 def written_after(run: ImportRun) -> ImportRun | None:
     """A later import that has since changed rows of this one."""
     holders = ImportedRow.objects.filter(run__gt=run.pk, before__isnull=False).select_related("run")

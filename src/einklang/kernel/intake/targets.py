@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -53,7 +54,8 @@ class Target:
 
     ``key`` names the columns that tell one row from another. ``may_change`` lists what a later
     import may change in a row that is there: everything in a master record (``None``), only the
-    progress of a fact (an order's state), never what was booked.
+    progress of a fact (an order's state), never what was booked. ``permission`` is needed to take
+    the table in, ``see`` to be given it.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Target:
     leave_out: tuple[str, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
     permission: str = ""
+    see: str = ""
     complete: Callable[[pl.DataFrame], pl.DataFrame] | None = None
 
     def __str__(self) -> str:
@@ -188,6 +191,8 @@ def _column(field: models.Field[Any, Any]) -> Column:
     if kind == "whole" and name.endswith("_cents"):
         kind, name = "cents", name.removesuffix("_cents")
     empty_as = field.to_python(field.get_default()) if field.has_default() else None
+    if kind == "json" and empty_as is not None:
+        empty_as = json.dumps(empty_as)
     if empty_as is None and not field.null and kind == "text" and field.blank:
         empty_as = ""
     return Column(
