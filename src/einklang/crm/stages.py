@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 PIPELINE = ("sales", "Sales")
 
@@ -32,14 +33,14 @@ STEPS: tuple[Step, ...] = (
 
 # The stages' names in the reader's language; a stage somebody adds keeps the name they gave it.
 STAGE_NAMES: dict[str, str | Promise] = {
-    "prospect": _("Prospect"),
-    "prepare": _("Prepare"),
-    "approach": _("Approach"),
-    "present": _("Present"),
-    "objections": _("Handle objections"),
-    "close": _("Close"),
-    "follow-up": _("Follow up"),
-    "lost": _("Lost"),
+    "Prospect": pgettext_lazy("stage", "Prospect"),
+    "Prepare": pgettext_lazy("stage", "Prepare"),
+    "Approach": pgettext_lazy("stage", "Approach"),
+    "Present": pgettext_lazy("stage", "Present"),
+    "Handle objections": pgettext_lazy("stage", "Handle objections"),
+    "Close": pgettext_lazy("stage", "Close"),
+    "Follow up": pgettext_lazy("stage", "Follow up"),
+    "Lost": pgettext_lazy("stage", "Lost"),
 }
 
 # Why a deal was lost; what is "late" or "out of stock" goes to the supply review.
