@@ -21,8 +21,23 @@ from einklang.demo.times import HISTORY, Times
 from einklang.engine.periods import month_end
 
 ACCOUNTS = 600
-JOBS = ("Einkauf", "Technische Leitung", "Geschäftsführung", "Instandhaltung", "Projektleitung", "Betriebsleitung")
-STREETS = ("Am Wasserwerk", "Industriestraße", "Werftweg", "Mühlenstraße", "Gewerbering", "Am Hafen", "Brunnenweg")
+JOBS = (
+    "Einkauf",
+    "Technische Leitung",
+    "Geschäftsführung",
+    "Instandhaltung",
+    "Projektleitung",
+    "Betriebsleitung",
+)
+STREETS = (
+    "Am Wasserwerk",
+    "Industriestraße",
+    "Werftweg",
+    "Mühlenstraße",
+    "Gewerbering",
+    "Am Hafen",
+    "Brunnenweg",
+)
 DOMAINS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", " ": "-", "&": "und", ".": ""})
 LEADERS = {person.team: person.username for person in STAFF if person.role == "manager"}
 
@@ -89,7 +104,9 @@ def accounts(times: Times) -> pl.DataFrame:
 
 def _spans(dice: np.random.Generator, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From which to which month each customer buys: most throughout, some come, some go."""
-    first = np.where(dice.random(ACCOUNTS) < 0.24, dice.integers(1, HISTORY - 1, ACCOUNTS), -dice.integers(1, 60, ACCOUNTS))
+    first = np.where(
+        dice.random(ACCOUNTS) < 0.24, dice.integers(1, HISTORY - 1, ACCOUNTS), -dice.integers(1, 60, ACCOUNTS)
+    )
     leaves = (dice.random(ACCOUNTS) < 0.17) & (weights < np.quantile(weights, 0.9))
     last = np.where(leaves, np.maximum(first + 4, dice.integers(6, HISTORY - 2, ACCOUNTS)), 999)
     return first, last
@@ -101,7 +118,9 @@ def _name(dice: np.random.Generator, area: Area, pattern: str, taken: set[str]) 
         surname = SURNAMES[dice.integers(len(SURNAMES))]
         name = pattern.format(town=town, surname=surname)
         if area.country == "CH":
-            name = name.replace("Stadtwerke", "Wasserwerke").replace("GmbH & Co. KG", "AG").replace("GmbH", "AG")
+            name = (
+                name.replace("Stadtwerke", "Wasserwerke").replace("GmbH & Co. KG", "AG").replace("GmbH", "AG")
+            )
         if name in taken:
             name = f"{name.removesuffix(' GmbH')} {town}" if "{town}" not in pattern else f"{name} {surname}"
         if name not in taken:

@@ -38,9 +38,8 @@ def sign_ins() -> list[tuple[str, str, str]]:
 
 
 def _must_be_empty() -> None:
-    there = people.company()
-    if there.pk is not None or people.sign_ins():
+    if people.sign_ins():
         raise Refused(
-            f"This database already holds {there.name}: the invented company goes only into an empty one. "
+            f"This database already holds {people.company().name}: the invented company goes only into an empty one. "
             "Name another with --db sqlite:///demo.sqlite3."
         )

@@ -61,12 +61,36 @@ DEPARTMENTS = {"werk": "Produktion", "finanzen": "Finanzen", "it": "IT"}
 
 AREAS: tuple[Area, ...] = (
     Area("dach", "DACH", None, "", "vertrieb", "", 0, 0, ()),
-    Area("nord", "Nord", "dach", "DE", "team-nord-ost", "26", 1.30, 0.03, ("büttel", "siel", "stedt", "moor")),
+    Area(
+        "nord", "Nord", "dach", "DE", "team-nord-ost", "26", 1.30, 0.03, ("büttel", "siel", "stedt", "moor")
+    ),
     Area("ost", "Ost", "dach", "DE", "team-nord-ost", "15", 0.85, 0.08, ("walde", "itz", "ow", "mühl")),
     Area("west", "West", "dach", "DE", "team-west", "48", 1.10, 0.02, ("horst", "kamp", "rath", "loh")),
-    Area("rhein-ruhr", "Rhein-Ruhr", "dach", "DE", "team-west", "45", 1.45, -0.02, ("rode", "scheid", "hütte", "berg")),
-    Area("mitte", "Mitte", "dach", "DE", "team-mitte-alpen", "34", 0.95, -0.04, ("hausen", "bach", "fels", "roda")),
-    Area("suedwest", "Südwest", "dach", "DE", "team-sued", "76", 1.15, 0.05, ("weiler", "heim", "tal", "ingen")),
+    Area(
+        "rhein-ruhr",
+        "Rhein-Ruhr",
+        "dach",
+        "DE",
+        "team-west",
+        "45",
+        1.45,
+        -0.02,
+        ("rode", "scheid", "hütte", "berg"),
+    ),
+    Area(
+        "mitte",
+        "Mitte",
+        "dach",
+        "DE",
+        "team-mitte-alpen",
+        "34",
+        0.95,
+        -0.04,
+        ("hausen", "bach", "fels", "roda"),
+    ),
+    Area(
+        "suedwest", "Südwest", "dach", "DE", "team-sued", "76", 1.15, 0.05, ("weiler", "heim", "tal", "ingen")
+    ),
     Area("bayern", "Bayern", "dach", "DE", "team-sued", "84", 1.25, 0.06, ("kirchen", "ried", "ach", "moos")),
     Area("alpen", "Alpen", "dach", "CH", "team-mitte-alpen", "8", 0.75, 0.12, ("wil", "ikon", "matt", "egg")),
 )
@@ -82,7 +106,9 @@ STAFF: tuple[Person, ...] = (
     Person("gesa.thaden", "Gesa Thaden", "manager", "team-nord-ost", "Teamleiterin Nord-Ost", 74),
     Person("bernd.overkamp", "Bernd Overkamp", "manager", "team-west", "Teamleiter West", 130),
     Person("annika.sailer", "Annika Sailer", "manager", "team-sued", "Teamleiterin Süd", 45),
-    Person("reto.ammersegg", "Reto Ammersegg", "manager", "team-mitte-alpen", "Teamleiter Mitte und Alpen", 66),
+    Person(
+        "reto.ammersegg", "Reto Ammersegg", "manager", "team-mitte-alpen", "Teamleiter Mitte und Alpen", 66
+    ),
     Person("imke.dirkson", "Imke Dirkson", "planner", "werk", "Strategischer Einkauf", 57),
 )
 
@@ -94,20 +120,45 @@ def _rep(username: str, name: str, team: str, hired: int, left: int | None = Non
 SEATS: tuple[Seat, ...] = (
     Seat("nord", (_rep("wiebke", "Wiebke Janshen", "team-nord-ost", 58),)),
     Seat("nord", (_rep("hauke.brodersen", "Hauke Brodersen", "team-nord-ost", 92),)),
-    Seat("nord", (_rep("tomke.eilers", "Tomke Eilersen", "team-nord-ost", 44, 13), _rep("lasse.wohlt", "Lasse Wohlt", "team-nord-ost", 11))),
+    Seat(
+        "nord",
+        (
+            _rep("tomke.eilers", "Tomke Eilersen", "team-nord-ost", 44, 13),
+            _rep("lasse.wohlt", "Lasse Wohlt", "team-nord-ost", 11),
+        ),
+    ),
     Seat("nord", (_rep("meike.sievert", "Meike Sievert", "team-nord-ost", 30),)),
     Seat("nord", (_rep("enno.fokken", "Enno Fokkena", "team-nord-ost", 120),)),
     Seat("ost", (_rep("katrin.zschau", "Katrin Zschauer", "team-nord-ost", 70),)),
     Seat("ost", (_rep("rico.lehnigk", "Rico Lehnigker", "team-nord-ost", 49),)),
-    Seat("ost", (_rep("maik.dorn", "Maik Dornbusch", "team-nord-ost", 63, 21), _rep("pauline.gersh", "Pauline Gershof", "team-nord-ost", 18))),
+    Seat(
+        "ost",
+        (
+            _rep("maik.dorn", "Maik Dornbusch", "team-nord-ost", 63, 21),
+            _rep("pauline.gersh", "Pauline Gershof", "team-nord-ost", 18),
+        ),
+    ),
     Seat("ost", (_rep("sandro.neitz", "Sandro Neitzel", "team-nord-ost", 7),)),
     Seat("west", (_rep("heike.telgen", "Heike Telgenkamp", "team-west", 88),)),
     Seat("west", (_rep("dirk.averbeck", "Dirk Averbecke", "team-west", 101),)),
     Seat("west", (_rep("julia.wessel", "Julia Wesselink", "team-west", 33),)),
-    Seat("west", (_rep("tobias.rott", "Tobias Rottmann", "team-west", 52, 8), _rep("carla.hues", "Carla Huesker", "team-west", 6))),
+    Seat(
+        "west",
+        (
+            _rep("tobias.rott", "Tobias Rottmann", "team-west", 52, 8),
+            _rep("carla.hues", "Carla Huesker", "team-west", 6),
+        ),
+    ),
     Seat("rhein-ruhr", (_rep("ayse.kaplan", "Ayşe Kaplanoğlu", "team-west", 47),)),
     Seat("rhein-ruhr", (_rep("uwe.schlott", "Uwe Schlottmann", "team-west", 140),)),
-    Seat("rhein-ruhr", (_rep("nina.bracht", "Nina Brachtendorf", "team-west", 39, 25), _rep("deniz.yalin", "Deniz Yalınkaya", "team-west", 22, 4), _rep("lea.pott", "Lea Pottgiesser", "team-west", 2))),
+    Seat(
+        "rhein-ruhr",
+        (
+            _rep("nina.bracht", "Nina Brachtendorf", "team-west", 39, 25),
+            _rep("deniz.yalin", "Deniz Yalınkaya", "team-west", 22, 4),
+            _rep("lea.pott", "Lea Pottgiesser", "team-west", 2),
+        ),
+    ),
     Seat("rhein-ruhr", (_rep("marco.felden", "Marco Feldenau", "team-west", 76),)),
     Seat("rhein-ruhr", (_rep("britta.huels", "Britta Hülsberg", "team-west", 65),)),
     Seat("mitte", (_rep("sabine.kessel", "Sabine Kesselring", "team-mitte-alpen", 99),)),
@@ -116,14 +167,26 @@ SEATS: tuple[Seat, ...] = (
     Seat("mitte", (_rep("jana.wettin", "Jana Wettiner", "team-mitte-alpen", 54),)),
     Seat("suedwest", (_rep("florian.hauff", "Florian Hauffler", "team-sued", 60),)),
     Seat("suedwest", (_rep("miriam.staehl", "Miriam Stähle", "team-sued", 42),)),
-    Seat("suedwest", (_rep("jens.zoller", "Jens Zollerer", "team-sued", 71, 16), _rep("amelie.rieth", "Amelie Riethmayr", "team-sued", 14))),
+    Seat(
+        "suedwest",
+        (
+            _rep("jens.zoller", "Jens Zollerer", "team-sued", 71, 16),
+            _rep("amelie.rieth", "Amelie Riethmayr", "team-sued", 14),
+        ),
+    ),
     Seat("suedwest", (_rep("kemal.oezden", "Kemal Özdemirel", "team-sued", 25),)),
     Seat("suedwest", (_rep("ute.feucht", "Ute Feuchtinger", "team-sued", 110),)),
     Seat("bayern", (_rep("xaver.brandl", "Xaver Brandlhuber", "team-sued", 84),)),
     Seat("bayern", (_rep("theresa.moser", "Theresa Mooser", "team-sued", 36),)),
     Seat("bayern", (_rep("ludwig.riedl", "Ludwig Riedlinger", "team-sued", 129),)),
     Seat("bayern", (_rep("vroni.haslach", "Veronika Haslacher", "team-sued", 20),)),
-    Seat("bayern", (_rep("stefan.kirch", "Stefan Kirchleitner", "team-sued", 48, 5), _rep("emil.auer", "Emil Auerbacher", "team-sued", 3))),
+    Seat(
+        "bayern",
+        (
+            _rep("stefan.kirch", "Stefan Kirchleitner", "team-sued", 48, 5),
+            _rep("emil.auer", "Emil Auerbacher", "team-sued", 3),
+        ),
+    ),
     Seat("alpen", (_rep("urs.zuber", "Urs Zubermatt", "team-mitte-alpen", 95),)),
     Seat("alpen", (_rep("seraina.caduff", "Seraina Caduffer", "team-mitte-alpen", 31),)),
     Seat("alpen", (_rep("lukas.egger", "Lukas Eggerberg", "team-mitte-alpen", 55),)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -96,12 +97,26 @@ def deals(times: Times, things: list[Thing], customers: pl.DataFrame) -> list[Sa
     days = np.sort(dice.integers(0, (times.today - start).days - 2, DEALS))
     rows = customers.to_dicts()
     return [
-        _deal(times, dice, f"D{2001 + number}", start + timedelta(days=int(days[number])), rows[buyers[number]], things)
+        _deal(
+            times,
+            dice,
+            f"D{2001 + number}",
+            start + timedelta(days=int(days[number])),
+            rows[buyers[number]],
+            things,
+        )
         for number in range(DEALS)
     ]
 
 
-def _deal(times: Times, dice: np.random.Generator, code: str, began: date, buyer: dict, things: list[Thing]) -> Sale:
+def _deal(
+    times: Times,
+    dice: np.random.Generator,
+    code: str,
+    began: date,
+    buyer: dict[str, Any],
+    things: list[Thing],
+) -> Sale:
     family = str(dice.choice(LIKES[buyer["industry"]]))
     began = working_day(began) if working_day(began) < times.today else began
     occasion = OCCASIONS[family][dice.integers(len(OCCASIONS[family]))]
@@ -146,13 +161,19 @@ def _enter(times: Times, dice: np.random.Generator, sale: Sale, step: str, day: 
             sale.done.append((str(kind), later, who, str(text)))
 
 
-def _want(dice: np.random.Generator, sale: Sale, family: str, things: list[Thing], buyer: dict) -> None:
+def _want(
+    dice: np.random.Generator, sale: Sale, family: str, things: list[Thing], buyer: dict[str, Any]
+) -> None:
     """What the deal is about: a few items of one family, now and then with fittings."""
     pool = [thing for thing in things if thing.family == family and not thing.ended]
-    fittings = [thing for thing in things if thing.family in ("kugelhaehne", "absperrklappen") and not thing.ended]
+    fittings = [
+        thing for thing in things if thing.family in ("kugelhaehne", "absperrklappen") and not thing.ended
+    ]
     chances = np.array([thing.monthly for thing in pool])
     count = min(len(pool), 1 + int(dice.poisson(1.1)))
-    chosen = [pool[place] for place in dice.choice(len(pool), count, replace=False, p=chances / chances.sum())]
+    chosen = [
+        pool[place] for place in dice.choice(len(pool), count, replace=False, p=chances / chances.sum())
+    ]
     if dice.random() < 0.4:
         extra = fittings[dice.integers(len(fittings))]
         chosen += [extra] if extra not in chosen else []

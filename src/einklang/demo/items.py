@@ -152,7 +152,10 @@ def catalog(times: Times, hour_cents: dict[str, int]) -> dict[str, Thing]:
     things = {thing.code: thing for thing in [*_bought(), *_assemblies(), *_finished(times)]}
     for thing in things.values():
         if thing.made:
-            work = sum((hours + setup / max(thing.lot, 1)) * hour_cents[centre] for centre, setup, hours in thing.steps)
+            work = sum(
+                (hours + setup / max(thing.lot, 1)) * hour_cents[centre]
+                for centre, setup, hours in thing.steps
+            )
             material = sum(quantity * things[part].cost_cents for part, quantity in thing.parts.items())
             thing.cost_cents = round(material + work)
         if thing.sold:
@@ -182,23 +185,36 @@ def _assemblies() -> Iterator[Thing]:
         offset = PUMPS.index(series)
         for level, size in enumerate(CLASSES):
             casting = offset * 3 + level
-            yield _assembly("HY", f"{series}-{size}", level, {_part("GR", casting): 1, _part("LA", level + offset): 1})
+            yield _assembly(
+                "HY", f"{series}-{size}", level, {_part("GR", casting): 1, _part("LA", level + offset): 1}
+            )
             yield _assembly(
                 "GE", f"{series}-{size}", level, {_part("GR", 9 + casting): 1, _part("NO", offset + level): 2}
             )
             yield _assembly(
-                "WE", f"{series}-{size}", level, {_part("ST", level + offset): 2.4 + 1.8 * level, _part("LA", level + 2): 2}
+                "WE",
+                f"{series}-{size}",
+                level,
+                {_part("ST", level + offset): 2.4 + 1.8 * level, _part("LA", level + 2): 2},
             )
     for number in range(8):
         yield _assembly("ME", f"{number + 1}", number // 3, {_part("MO", number): 1, _part("NO", number): 1})
     for number in range(5):
-        yield _assembly("SE", f"{number + 1}", number // 2, {_part("EL", number): 1, _part("EL", number + 3): 1})
+        yield _assembly(
+            "SE", f"{number + 1}", number // 2, {_part("EL", number): 1, _part("EL", number + 3): 1}
+        )
     for series in VALVES:
         for level, size in enumerate(CLASSES):
-            blank = _part("GR", 12 + 4 * level) if series == "AK" else _part("MS", level * 2 + VALVES.index(series) // 2)
+            blank = (
+                _part("GR", 12 + 4 * level)
+                if series == "AK"
+                else _part("MS", level * 2 + VALVES.index(series) // 2)
+            )
             yield _assembly("KG", f"{series}-{size}", level, {blank: 1, _part("NO", level): 1})
     for number in range(4):
-        yield _assembly("AN", f"{number + 1}", number // 2, {_part("ST", number): 0.8 + number, _part("LA", number): 1})
+        yield _assembly(
+            "AN", f"{number + 1}", number // 2, {_part("ST", number): 0.8 + number, _part("LA", number): 1}
+        )
     for number in range(8):
         yield _assembly("SI", f"{number + 1}", number // 3, {_part("DI", number): 2})
 

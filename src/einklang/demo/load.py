@@ -59,12 +59,21 @@ def _people(times: Times) -> tuple[Keys, Keys]:
         row = {"code": area.code, "name": area.name, "parent_id": areas.get(area.parent)}
         areas[area.code] = _one(people.Territory, row | {"country": area.country, "potential_cents": cents})
     sellers = [person for seat in company.SEATS for person in seat.people]
-    users = _keyed(people.User, [_user(times, person, teams) for person in (*company.STAFF, *sellers)], "username")
+    users = _keyed(
+        people.User, [_user(times, person, teams) for person in (*company.STAFF, *sellers)], "username"
+    )
     stays = []
     for seat in company.SEATS:
         for person in seat.people:
             start, end = employed(person, times)
-            stays.append({"user_id": users[person.username], "territory_id": areas[seat.territory], "start": start, "end": end})
+            stays.append(
+                {
+                    "user_id": users[person.username],
+                    "territory_id": areas[seat.territory],
+                    "start": start,
+                    "end": end,
+                }
+            )
     tables.insert(people.Membership, pl.DataFrame(stays, infer_schema_length=None))
     for person in (*company.STAFF, *sellers):
         if person.signs_in:
@@ -92,7 +101,10 @@ def _items(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str], 
     for thing in things.values():
         if thing.predecessor:
             catalog.Item.objects.filter(pk=items[thing.code]).update(predecessor_id=items[thing.predecessor])
-    for model, rise, which in ((catalog.Price, PRICE_RISE, "price_cents"), (catalog.Cost, COST_RISE, "cost_cents")):
+    for model, rise, which in (
+        (catalog.Price, PRICE_RISE, "price_cents"),
+        (catalog.Cost, COST_RISE, "cost_cents"),
+    ):
         dated = [
             (items[thing.code], company.CURRENCY, *row)
             for thing in things.values()
@@ -185,8 +197,21 @@ def _promotions(times: Times, items: Keys, things: dict[str, Thing]) -> Keys:
 
 
 def _accounts(world: World, users: Keys, areas: Keys) -> tuple[Keys, Keys]:
-    plain = ["code", "name", "industry", "street", "postal_code", "city", "country", "website", "employees", "created_on"]
-    rows = _with_key(_with_key(world.customers, "owner", "owner_id", users), "territory", "territory_id", areas)
+    plain = [
+        "code",
+        "name",
+        "industry",
+        "street",
+        "postal_code",
+        "city",
+        "country",
+        "website",
+        "employees",
+        "created_on",
+    ]
+    rows = _with_key(
+        _with_key(world.customers, "owner", "owner_id", users), "territory", "territory_id", areas
+    )
     accounts = _stored(crm.Account, rows.select(*plain, "owner_id", "territory_id"), "code")
     rows = _with_key(world.contacts, "account", "account_id", accounts)
     return accounts, _stored(crm.Contact, rows, "code")
@@ -255,17 +280,23 @@ def _orders(
     heads = world.book.orders
     for column, keys in (("account", accounts), ("seller", users), ("territory", areas), ("deal", deals)):
         heads = _with_key(heads, column, f"{column}_id", keys)
-    exact = [(pl.col(f"{name}_cents") / 100).alias(f"{name}_exact") for name in ("subtotal", "tax", "freight")]
+    exact = [
+        (pl.col(f"{name}_cents") / 100).alias(f"{name}_exact") for name in ("subtotal", "tax", "freight")
+    ]
     heads = heads.with_columns(
         *exact,
         pl.when("online").then(pl.lit("online")).otherwise(pl.lit("direct")).alias("channel"),
-        pl.when(pl.col("shipped_on").is_null()).then(pl.lit("open")).otherwise(pl.lit("shipped")).alias("state"),
+        pl.when(pl.col("shipped_on").is_null())
+        .then(pl.lit("open"))
+        .otherwise(pl.lit("shipped"))
+        .alias("state"),
     ).rename({"order": "number"})
     numbers = _stored(orders.SalesOrder, heads.drop("seat", "country", "online", "spares"), "number")
     lines = _with_key(world.book.lines, "order", "order_id", numbers)
     lines = _with_key(_with_key(lines, "item", "item_id", items), "promotion", "promotion_id", actions)
     lines = lines.with_row_index("id", offset=1).with_columns(
-        (pl.col("unit_cents") / 100).alias("unit_price_exact"), (pl.col("amount_cents") / 100).alias("amount_exact")
+        (pl.col("unit_cents") / 100).alias("unit_price_exact"),
+        (pl.col("amount_cents") / 100).alias("amount_exact"),
     )
     named = {field.attname for field in orders.OrderLine._meta.concrete_fields}
     tables.insert(orders.OrderLine, lines.select(name for name in lines.columns if name in named))
@@ -275,7 +306,10 @@ def _orders(
 def _shipments(world: World, lines: pl.DataFrame, items: Keys, places: Keys) -> None:
     on = ["order", "line_number"]
     gone = world.book.shipments.join(lines, on=on, maintain_order="left").with_columns(
-        pl.when(pl.col("territory").is_in(company.SOUTH)).then(places["SUED"]).otherwise(places["ZL"]).alias("location_id")
+        pl.when(pl.col("territory").is_in(company.SOUTH))
+        .then(places["SUED"])
+        .otherwise(places["ZL"])
+        .alias("location_id")
     )
     tables.insert(orders.Shipment, gone.select("line_id", "shipped_on", "quantity", "location_id"))
     back = world.book.returns.join(lines, on=on, maintain_order="left")
@@ -324,12 +358,16 @@ def _stored(model: type[models.Model], frame: pl.DataFrame, code: str) -> Keys:
 
 def _with_key(frame: pl.DataFrame, column: str, name: str, keys: Keys) -> pl.DataFrame:
     """The frame with a key in place of a code; no code, no key."""
-    return frame.with_columns(pl.col(column).replace_strict(keys, return_dtype=pl.Int64).alias(name)).drop(column)
+    return frame.with_columns(pl.col(column).replace_strict(keys, return_dtype=pl.Int64).alias(name)).drop(
+        column
+    )
 
 
 def _set_sequences() -> None:
     """Let the database count on from the keys that were given out here."""
-    stored = [model for room in (people, catalog, crm, orders) for model in vars(room).values() if _is_table(model)]
+    stored = [
+        model for room in (people, catalog, crm, orders) for model in vars(room).values() if _is_table(model)
+    ]
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), stored):
             cursor.execute(statement)
@@ -337,5 +375,3 @@ def _set_sequences() -> None:
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, type) and issubclass(value, models.Model) and not value._meta.abstract
-
-

@@ -37,7 +37,10 @@ def shipped_by_month(times: Times, shipments: pl.DataFrame) -> dict[tuple[str, s
     months = pl.DataFrame({"month": [times.at(index) for index in range(MONTHS)]}).with_row_index("t")
     sums = (
         shipments.with_columns(
-            pl.when(pl.col("territory").is_in(SOUTH)).then(pl.lit("SUED")).otherwise(pl.lit("ZL")).alias("place"),
+            pl.when(pl.col("territory").is_in(SOUTH))
+            .then(pl.lit("SUED"))
+            .otherwise(pl.lit("ZL"))
+            .alias("place"),
             pl.col("shipped_on").dt.truncate("1mo").alias("month"),
         )
         .join(months, on="month")

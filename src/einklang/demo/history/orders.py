@@ -41,7 +41,9 @@ def book(
     dice = times.dice("orders")
     from_deals = won.with_columns(pl.col("deal").alias("group")).select(ORDERED)
     lines = pl.concat([_put_together(times, dice, wishes), from_deals])
-    lines = _numbered(lines.filter(pl.col("ordered_on") <= times.last_day).sort("ordered_on", "group", "item"))
+    lines = _numbered(
+        lines.filter(pl.col("ordered_on") <= times.last_day).sort("ordered_on", "group", "item")
+    )
     lines = _priced(times, things, lines, customers, rates)
     lines = _delivered(dice, times, things, _lost(dice, times, lines))
     gone = lines.filter(pl.col("shipped_on").is_not_null())
@@ -66,15 +68,19 @@ def _put_together(times: Times, dice: np.random.Generator, wishes: pl.DataFrame)
     groups = (
         groups.join(months, on="month", how="left", maintain_order="left")
         .with_columns(
-            friday(pl.col("start") + pl.duration(days=pl.Series(dice.integers(2, 28, groups.height)))).alias("wished_on")
+            friday(
+                pl.col("start") + pl.duration(days=pl.lit(pl.Series(dice.integers(2, 28, groups.height))))
+            ).alias("wished_on")
         )
         .with_columns(
-            friday(pl.col("wished_on") - pl.duration(days=pl.Series(lead))).alias("ordered_on"),
+            friday(pl.col("wished_on") - pl.duration(days=pl.lit(pl.Series(lead)))).alias("ordered_on"),
             pl.format("o{}", pl.int_range(pl.len())).alias("group"),
             pl.lit(None, pl.String).alias("deal"),
         )
     )
-    return slots.join(groups, on=["month", "account", "slot"], how="left", maintain_order="left").select(ORDERED)
+    return slots.join(groups, on=["month", "account", "slot"], how="left", maintain_order="left").select(
+        ORDERED
+    )
 
 
 def friday(day: pl.Expr) -> pl.Expr:
@@ -97,7 +103,9 @@ def _priced(
     """List price of the day, less the customer's and the promotion's discount, in the customer's currency."""
     prices = pl.DataFrame([(thing.code, thing.price_cents, thing.family) for thing in things.values()],
                           schema=["item", "price", "family"], orient="row")  # fmt: skip
-    cuts = pl.DataFrame(promotions(times), schema=["promotion", "_", "family", "cut", "period", "end"], orient="row")
+    cuts = pl.DataFrame(
+        promotions(times), schema=["promotion", "_", "family", "cut", "period", "end"], orient="row"
+    )
     francs = rates.filter(pl.col("quote") == "CHF").select(ordered_on="day", rate="closing")
     known = customers.select("discount", "currency", "territory", "seat", "country", account="code")
     ordinary = pl.col("deal").is_null()
@@ -107,7 +115,12 @@ def _priced(
     priced = (
         lines.join(prices, on="item", how="left", maintain_order="left")
         .join(known, on="account", how="left", maintain_order="left")
-        .join(cuts.select("promotion", "family", "cut", "period"), on=["family", "period"], how="left", maintain_order="left")
+        .join(
+            cuts.select("promotion", "family", "cut", "period"),
+            on=["family", "period"],
+            how="left",
+            maintain_order="left",
+        )
         .join(francs, on="ordered_on", how="left", maintain_order="left")
         .with_columns(
             (pl.col("price") * (1 + PRICE_RISE) ** years * rate).round(0).alias("unit_cents"),
@@ -116,7 +129,9 @@ def _priced(
         )
     )
     amount = pl.col("unit_cents") * pl.col("quantity") * (1 - pl.col("discount"))
-    return priced.with_columns(amount.round(0).cast(pl.Int64).alias("amount_cents")).drop("rate", "cut", "price")
+    return priced.with_columns(amount.round(0).cast(pl.Int64).alias("amount_cents")).drop(
+        "rate", "cut", "price"
+    )
 
 
 def _lost(dice: np.random.Generator, times: Times, lines: pl.DataFrame) -> pl.DataFrame:
@@ -138,10 +153,13 @@ def _delivered(
     risk = 0.075 + 0.11 * busy.to_numpy() + 0.14 * lines["item"].is_in(STARVED).to_numpy()
     orders = lines["order"].rank("dense").cast(pl.Int64).to_numpy() - 1
     late = dice.random(rows)[orders] < risk  # the lines of one order are late together
-    delay = np.where(late, np.clip(np.round(dice.lognormal(1.75, 0.7, rows)), 3, 45), -dice.integers(0, 3, rows))
-    promised = pl.col("wished_on") + pl.duration(days=pl.Series(wait))
+    delay = np.where(
+        late, np.clip(np.round(dice.lognormal(1.75, 0.7, rows)), 3, 45), -dice.integers(0, 3, rows)
+    )
+    promised = pl.col("wished_on") + pl.duration(days=pl.lit(pl.Series(wait)))
     left = pl.max_horizontal(
-        friday(promised + pl.duration(days=pl.Series(delay.astype(int)))), pl.col("ordered_on") + pl.duration(days=1)
+        friday(promised + pl.duration(days=pl.lit(pl.Series(delay.astype(int))))),
+        pl.col("ordered_on") + pl.duration(days=1),
     )
     gone = (left <= times.last_day) & ~pl.col("is_lost")
     return lines.with_columns(promised.alias("promised_on"), pl.when(gone).then(left).alias("shipped_on"))
@@ -181,7 +199,9 @@ def _in_parts(dice: np.random.Generator, shipments: pl.DataFrame) -> pl.DataFram
     """One shipment in twenty-five leaves in two parts, the first some days earlier in the month."""
     parted = (pl.Series(dice.random(shipments.height)) < 0.04) & (shipments["quantity"] >= 4)
     half = (pl.col("quantity") / 2).floor()
-    earlier = pl.max_horizontal(friday(pl.col("shipped_on") - pl.duration(days=4)), pl.col("shipped_on").dt.month_start())
+    earlier = pl.max_horizontal(
+        friday(pl.col("shipped_on") - pl.duration(days=4)), pl.col("shipped_on").dt.month_start()
+    )
     return pl.concat(
         [
             shipments.filter(~parted),

@@ -1,6 +1,7 @@
 """What was bought from whom, when it was due, when it came, and what is still on its way."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -25,7 +26,9 @@ def makers_of(thing: Thing) -> list[Maker]:
 def price_cents(thing: Thing, maker: Maker, day: date, times: Times) -> int:
     """What a supplier asks for a part, in its own currency; the second one asks a little more."""
     dearer = 1.0 if makers_of(thing)[0] == maker else 1.05
-    return round(thing.cost_cents * dearer * RATES[maker.currency] * (1 + COST_RISE) ** (day.year - times.month.year))
+    return round(
+        thing.cost_cents * dearer * RATES[maker.currency] * (1 + COST_RISE) ** (day.year - times.month.year)
+    )
 
 
 def purchases(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str], Flow]) -> pl.DataFrame:
@@ -41,7 +44,9 @@ def purchases(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str
     rows = [row for row in rows if row["ordered_on"] <= times.last_day]
     _hold_back(times, dice, rows, flows)
     frame = pl.DataFrame(rows, infer_schema_length=None).sort("ordered_on", "supplier", "batch", "item")
-    groups = frame.select("supplier", "batch").unique(maintain_order=True).with_row_index("place", offset=90001)
+    groups = (
+        frame.select("supplier", "batch").unique(maintain_order=True).with_row_index("place", offset=90001)
+    )
     return frame.join(groups, on=["supplier", "batch"], how="left", maintain_order="left").with_columns(
         pl.format("B{}", "place").alias("number"),
         pl.int_range(1, pl.len() + 1).over("supplier", "batch").alias("line_number"),
@@ -49,15 +54,21 @@ def purchases(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str
     )
 
 
-def _line(times: Times, dice: np.random.Generator, thing: Thing, batch: int, good: float) -> dict:
+def _line(times: Times, dice: np.random.Generator, thing: Thing, batch: int, good: float) -> dict[str, Any]:
     makers = makers_of(thing)
     maker = makers[1] if len(makers) > 1 and dice.random() < 0.2 else makers[0]
     came = working_day(times.at(batch - 1).replace(day=int(dice.integers(2, 9))))
     late = dice.random() < maker.late_share
-    slip = 1 + int(abs(dice.normal(maker.deviation_days, maker.deviation_days / 2))) if late else -int(dice.integers(0, 4))
+    slip = (
+        1 + int(abs(dice.normal(maker.deviation_days, maker.deviation_days / 2)))
+        if late
+        else -int(dice.integers(0, 4))
+    )
     due = came - timedelta(days=slip)
     done = batch <= HISTORY
-    rejected = float(np.floor(good * dice.uniform(0.02, 0.2))) if dice.random() < maker.rejected_share * 4 else 0.0
+    rejected = (
+        float(np.floor(good * dice.uniform(0.02, 0.2))) if dice.random() < maker.rejected_share * 4 else 0.0
+    )
     price = price_cents(thing, maker, due, times)
     quantity = good + (rejected if done else 0)
     return {
@@ -69,7 +80,9 @@ def _line(times: Times, dice: np.random.Generator, thing: Thing, batch: int, goo
     }  # fmt: skip
 
 
-def _hold_back(times: Times, dice: np.random.Generator, rows: list[dict], flows: dict[tuple[str, str], Flow]) -> None:
+def _hold_back(
+    times: Times, dice: np.random.Generator, rows: list[dict[str, Any]], flows: dict[tuple[str, str], Flow]
+) -> None:
     """The troubled suppliers still owe lines that were due; only where stock got along without."""
     trouble = {maker.code for maker in SUPPLIERS if maker.trouble in ("late", "variable", "closing")}
     owed = [

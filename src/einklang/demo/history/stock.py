@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -58,31 +58,47 @@ def _opening(times: Times, flows: dict[tuple[str, str], Flow]) -> list[Move]:
         for quantity, low, high in ((older, 40, 110), (flow.opening - older, 3, 35)):
             if quantity > 0:
                 received = day - timedelta(days=int(dice.integers(low, high)))
-                found.append(Move(flow.item, flow.place, day, COUNTED, quantity, "count", "Inventur", received))
+                found.append(
+                    Move(flow.item, flow.place, day, COUNTED, quantity, "count", "Inventur", received)
+                )
     return found
 
 
-def _made(things: dict[str, Thing], flows: dict[tuple[str, str], Flow], work_orders: pl.DataFrame) -> list[Move]:
+def _made(
+    things: dict[str, Thing], flows: dict[tuple[str, str], Flow], work_orders: pl.DataFrame
+) -> list[Move]:
     """What work orders brought; the south's part of finished goods is moved there the same day."""
     found = []
     done = work_orders.filter(pl.col("ended_on").is_not_null())
-    for item, batch, good, day, number in done.select("item", "batch", "stocked", "ended_on", "number").iter_rows():
+    for item, batch, good, day, number in done.select(
+        "item", "batch", "stocked", "ended_on", "number"
+    ).iter_rows():
         found += _arrived(things[item], flows, batch, good, day, "made", number)
     return found
 
 
-def _bought(things: dict[str, Thing], flows: dict[tuple[str, str], Flow], purchases: pl.DataFrame) -> list[Move]:
+def _bought(
+    things: dict[str, Thing], flows: dict[tuple[str, str], Flow], purchases: pl.DataFrame
+) -> list[Move]:
     found = []
     came = purchases.filter(pl.col("received_on").is_not_null()).with_columns(
         (pl.col("received") - pl.col("rejected")).alias("good")
     )
-    for item, batch, good, day, number in came.select("item", "batch", "good", "received_on", "number").iter_rows():
+    for item, batch, good, day, number in came.select(
+        "item", "batch", "good", "received_on", "number"
+    ).iter_rows():
         found += _arrived(things[item], flows, batch, good, day, "receipt", number)
     return found
 
 
 def _arrived(
-    thing: Thing, flows: dict[tuple[str, str], Flow], batch: int, good: float, day: date, kind: str, number: str
+    thing: Thing,
+    flows: dict[tuple[str, str], Flow],
+    batch: int,
+    good: float,
+    day: date,
+    kind: str,
+    number: str,
 ) -> list[Move]:
     if not thing.sold:
         return [Move(thing.code, "WERK", day, CAME, good, kind, number, day)]
@@ -97,14 +113,17 @@ def _arrived(
 def _used(times: Times, things: dict[str, Thing], work_orders: pl.DataFrame) -> list[Move]:
     """Parts taken for work orders, put together by part and day."""
     taken: dict[tuple[str, date], float] = defaultdict(float)
-    for item, batch, quantity, ended in work_orders.select("item", "batch", "stocked", "ended_on").iter_rows():
+    for item, batch, quantity, ended in work_orders.select(
+        "item", "batch", "stocked", "ended_on"
+    ).iter_rows():
         day = start_day(things[item], times.at(batch - 1))
         if ended is None:
             continue
         for part, each in things[item].parts.items():
             taken[part, day] += quantity * each * (1 + SCRAP * part.startswith("GR-"))
     return [
-        Move(part, "WERK", day, LEFT, -round(quantity, 3), "used", "Entnahme") for (part, day), quantity in taken.items()
+        Move(part, "WERK", day, LEFT, -round(quantity, 3), "used", "Entnahme")
+        for (part, day), quantity in taken.items()
     ]
 
 
@@ -130,7 +149,7 @@ def _returned(times: Times, returns: pl.DataFrame) -> list[Move]:
 
 def _first_in_first_out(found: list[Move]) -> pl.DataFrame:
     """The moves in time, each leaving one split over the days on which its stock had come."""
-    layers: dict[tuple[str, str], deque[list]] = defaultdict(deque)
+    layers: dict[tuple[str, str], deque[list[Any]]] = defaultdict(deque)
     rows = []
     for move in sorted(found, key=lambda move: (move.day, move.order, move.item, move.place, move.reference)):
         layer = layers[move.item, move.place]

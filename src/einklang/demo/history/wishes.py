@@ -59,7 +59,9 @@ def promotions(times: Times) -> list[tuple[str, str, str, float, date, date]]:
             start = date(year, action.month, 1)
             if times.first <= start <= times.at(MONTHS + 5):
                 name = f"{action.name} {year}"
-                found.append((f"{action.code}-{year}", name, action.family, action.discount, start, month_end(start)))
+                found.append(
+                    (f"{action.code}-{year}", name, action.family, action.discount, start, month_end(start))
+                )
     return found
 
 
@@ -83,7 +85,9 @@ def _one(thing: Thing, months: list[date]) -> NDArray[np.float64]:
     now = months[HISTORY - 1]
     values = []
     for month in months:
-        value = thing.monthly * season[month.month - 1] * (1 + thing.trend) ** (months_between(now, month) / 12)
+        value = (
+            thing.monthly * season[month.month - 1] * (1 + thing.trend) ** (months_between(now, month) / 12)
+        )
         value *= _lift(thing.family, month) * _life(thing, month)
         values.append(value)
     return np.array(values)
@@ -110,7 +114,9 @@ def _life(thing: Thing, month: date) -> float:
     return share
 
 
-def lines(times: Times, things: list[Thing], means: NDArray[np.float64], customers: pl.DataFrame) -> pl.DataFrame:
+def lines(
+    times: Times, things: list[Thing], means: NDArray[np.float64], customers: pl.DataFrame
+) -> pl.DataFrame:
     """What each customer wishes for: ``item, month, account, quantity``, a row for each line of an order."""
     dice = times.dice("wishes")
     usual = np.array([thing.line for thing in things])[:, None]
@@ -126,7 +132,9 @@ def lines(times: Times, things: list[Thing], means: NDArray[np.float64], custome
                 continue
             buyers = dice.choice(customers.height, size=int(many.sum()), p=_buyers(customers, family, month))
             parts.append(
-                pl.DataFrame({"thing": np.repeat(rows, many), "buyer": buyers}).with_columns(pl.lit(month).alias("month"))
+                pl.DataFrame({"thing": np.repeat(rows, many), "buyer": buyers}).with_columns(
+                    pl.lit(month).alias("month")
+                )
             )
     found = pl.concat(parts)
     means_of = usual[found["thing"].to_numpy(), 0]

@@ -1,7 +1,7 @@
 """Work orders of the past and under way, their steps, and the hours the work centres have."""
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -50,7 +50,7 @@ def workshop(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str]
 
 def _orders(
     times: Times, dice: np.random.Generator, things: dict[str, Thing], flows: dict[tuple[str, str], Flow]
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     batches: dict[tuple[str, int], float] = {}
     for flow in flows.values():
         if things[flow.item].made:
@@ -58,18 +58,23 @@ def _orders(
                 key = (flow.item, int(month))
                 batches[key] = batches.get(key, 0) + float(flow.batches[month])
     return [
-        _order(times, dice, things[item], batch, quantity) for (item, batch), quantity in sorted(batches.items())
+        _order(times, dice, things[item], batch, quantity)
+        for (item, batch), quantity in sorted(batches.items())
     ]
 
 
-def _order(times: Times, dice: np.random.Generator, thing: Thing, batch: int, good: float) -> dict:
+def _order(times: Times, dice: np.random.Generator, thing: Thing, batch: int, good: float) -> dict[str, Any]:
     month = times.at(batch - 1)
     starts = start_day(thing, month)
     span = (2, 8) if thing.family == "baugruppen" else (3, 10)
     ended = working_day(starts + timedelta(days=int(dice.integers(*span))))
     busy = month.month in SEASON_OF_THE_BENCH and any(step[0] == BOTTLENECK for step in thing.steps)
     late = dice.random() < (0.34 if busy else 0.10)
-    due = ended - timedelta(days=int(dice.integers(1, 9))) if late else ended + timedelta(days=int(dice.integers(0, 4)))
+    due = (
+        ended - timedelta(days=int(dice.integers(1, 9)))
+        if late
+        else ended + timedelta(days=int(dice.integers(0, 4)))
+    )
     scrapped = float(np.floor(good * dice.uniform(0.005, 0.03) + 0.5)) if dice.random() < 0.2 else 0.0
     done = batch <= HISTORY
     if not done:  # under way: begun early, to be ready within the coming month
@@ -82,7 +87,7 @@ def _order(times: Times, dice: np.random.Generator, thing: Thing, batch: int, go
     }  # fmt: skip
 
 
-def _steps(dice: np.random.Generator, thing: Thing, order: dict) -> list[dict]:
+def _steps(dice: np.random.Generator, thing: Thing, order: dict[str, Any]) -> list[dict[str, Any]]:
     """The steps of one order, spread over its days; hours come out a little other than planned."""
     rate = {code: cents for code, _, cents, _, _ in WORK_CENTRES}
     begin, end, ended = order["starts_on"], order["due_on"], order["ended_on"]
@@ -112,7 +117,9 @@ def capacity_changes(times: Times) -> pl.DataFrame:
             rows += [(code, day, day, 0.0, reason) for day, reason in holidays(year)]
             rows.append((code, date(year, 12, 24), date(year + 1, 1, 1), 0.0, "Betriebsruhe"))
         august = working_day(date(year, 8, 1))
-        rows += [(code, august, august + timedelta(days=11), 0.0, "Betriebsferien") for code in ("GUS", "SWS")]
+        rows += [
+            (code, august, august + timedelta(days=11), 0.0, "Betriebsferien") for code in ("GUS", "SWS")
+        ]
         overhaul = working_day(date(year, 2, 10))
         rows.append((BOTTLENECK, overhaul, overhaul + timedelta(days=4), 0.0, "Revision Prüfstand"))
     return pl.DataFrame(rows, schema=["centre", "start", "end", "hours_per_day", "reason"], orient="row")
@@ -121,7 +128,11 @@ def capacity_changes(times: Times) -> pl.DataFrame:
 def _hours_per_day(times: Times, steps: pl.DataFrame, changes: pl.DataFrame) -> dict[str, float]:
     """Hours a day at which each centre's load over the history's last year was what it aims for."""
     since = times.at(HISTORY - 12)
-    closed = {(code, start + timedelta(days=day)) for code, start, end, *_ in changes.iter_rows() for day in range((end - start).days + 1)}
+    closed = {
+        (code, start + timedelta(days=day))
+        for code, start, end, *_ in changes.iter_rows()
+        for day in range((end - start).days + 1)
+    }
     days = [since + timedelta(days=day) for day in range((times.last_day - since).days + 1)]
     worked = steps.filter((pl.col("ended_on") >= since) & (pl.col("ended_on") <= times.last_day))
     sums = dict(worked.group_by("centre").agg(pl.col("hours").sum()).iter_rows())
