@@ -133,8 +133,8 @@ class ScenarioForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, lever in LEVERS.items():
             self.fields[name] = forms.FloatField(
-                label=lever.label,
-                help_text=lever.hint,
+                label=str(lever.label),
+                help_text=str(lever.hint),
                 min_value=lever.least,
                 max_value=lever.most,
                 initial=1.0,

@@ -8,9 +8,11 @@ from einklang.kernel.models import Job
 from einklang.people import queries as people
 
 
-def run_month(job: Job, *, month: str, scenario: str, by: str) -> dict[str, Any]:
+def run_month(job: Job, *, month: str, scenario: str, username: str) -> dict[str, Any]:
     """Plan a month to a frozen version; run again, it finds what is done already."""
-    found = run_cycle(date.fromisoformat(month), scenario=scenario, by=people.user(by), progress=job.progress)
+    found = run_cycle(
+        date.fromisoformat(month), scenario=scenario, by=people.user(username), progress=job.progress
+    )
     return {
         "version": found.version.pk,
         "seconds": found.seconds,

@@ -91,7 +91,7 @@ def plan_under(consensus: Consensus, under: Scenario, *, by: User) -> SupplyRun:
 
 def _sign(version: PlanVersion, comment: str, by: User) -> tuple[list[str], str]:
     """Sign the steps in order as far as role and gates allow."""
-    signed = []
+    signed: list[str] = []
     for code, kind in STEPS.items():
         try:
             on_version = version if kind.basis != "data" else None

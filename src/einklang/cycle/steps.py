@@ -1,13 +1,15 @@
-"""The seven steps of the monthly cycle as one table: who answers, by when, what must be true, who may sign."""
+"""The seven steps of the monthly cycle as one table: who answers, by when, what must hold, who signs."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from einklang.engine.periods import add_months, month_end
+from einklang.kernel.errors import NotFound
 
 # What a signature stands for; a later change of it opens the step again.
 Basis = Literal["data", "consensus", "supply", "version"]
@@ -110,6 +112,16 @@ STEPS: dict[str, StepKind] = {
         ),
     )
 }
+
+
+def kind_of(code: str) -> StepKind:
+    """One of the seven steps by its code."""
+    if code not in STEPS:
+        steps = ", ".join(STEPS)
+        raise NotFound(
+            gettext("There is no step %(code)s; the steps are %(steps)s.") % {"code": code, "steps": steps}
+        )
+    return STEPS[code]
 
 
 def due_on(month: date, kind: StepKind) -> date:

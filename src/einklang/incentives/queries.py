@@ -60,7 +60,7 @@ def selling_territories() -> dict[str, Territory]:
 
 
 def weights(plan: PlanVersion, by: str) -> dict[str, int]:
-    """What each territory's share goes by: its market potential, or what it sold in the last twelve months."""
+    """What each territory's share goes by: its potential, or what it sold in the last twelve months."""
     territories = selling_territories()
     if by == QuotaRound.Weights.POTENTIAL:
         return {code: territory.potential_cents for code, territory in territories.items()}
@@ -83,6 +83,23 @@ def propose(
         plan_quotas(target_cents, sellable, shares),
         cycle.bottlenecks_in(plan, month),
     )
+
+
+def usual_target(plan: PlanVersion, month: date) -> int:
+    """The target to start from: the month's budget where there is one, else what the market wishes."""
+    budget = cycle.budget(plan).filter(pl.col("period") == month)
+    whole = budget.filter(pl.col("top").is_null())
+    if budget.is_empty():
+        return cycle.demand_cents(plan, month)
+    return int((whole if whole.height else budget)["amount_cents"].sum())
+
+
+def usual_weights(plan: PlanVersion) -> str:
+    """What to share by: potential where territories have one, else history; empty where there is neither."""
+    for name in QuotaRound.Weights.values:
+        if sum(weights(plan, name).values()) > 0:
+            return str(name)
+    return ""
 
 
 def rounds(plan: PlanVersion | None = None) -> QuerySet[QuotaRound]:
@@ -161,6 +178,12 @@ def seller_attainment(*, seen_by: User, seller: str = "", on: date | None = None
         )
         for quota in found
     ]
+
+
+def sellers_with_quota(*, seen_by: User) -> QuerySet[User]:
+    """The sellers who have or had a quota that somebody may see."""
+    known = SellerQuota.objects.visible_to(seen_by).values("user")
+    return people.users(seen_by=seen_by).filter(pk__in=known)
 
 
 def quota_frame(since: date, until: date) -> pl.DataFrame:

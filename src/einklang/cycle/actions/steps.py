@@ -9,10 +9,10 @@ from einklang.cycle import queries
 from einklang.cycle.models import Cycle, PlanVersion, Scenario, Signature, Step
 from einklang.cycle.queries.board import StepState, step_state
 from einklang.cycle.queries.standing import standing
-from einklang.cycle.steps import STEPS, StepKind, due_on
+from einklang.cycle.steps import STEPS, StepKind, due_on, kind_of
 from einklang.engine.periods import month_of
 from einklang.kernel import clock, journal
-from einklang.kernel.errors import NotFound, Refused
+from einklang.kernel.errors import Refused
 from einklang.people.models import User
 
 
@@ -131,16 +131,6 @@ def sign(version: PlanVersion, code: str, *, comment: str = "", by: User) -> Sig
 def publish(cycle: Cycle, *, comment: str = "", by: User) -> Signature:
     """Tell the house that the month's plan is signed and in force."""
     return take_step(cycle, "publish", comment=comment, by=by)
-
-
-def kind_of(code: str) -> StepKind:
-    """One of the seven steps by its code."""
-    if code not in STEPS:
-        steps = ", ".join(STEPS)
-        raise NotFound(
-            _("There is no step %(code)s; the steps are %(steps)s.") % {"code": code, "steps": steps}
-        )
-    return STEPS[code]
 
 
 def _must_pass(kind: StepKind, state: StepState, comment: str) -> None:

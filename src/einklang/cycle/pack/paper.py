@@ -28,7 +28,8 @@ def as_pdf(pack: Pack) -> bytes:
     }
     template = files("einklang.cycle.pack").joinpath("pack.typ").read_bytes()
     source = {"main.typ": template, "pack.json": json.dumps(told).encode(), **drawings}
-    made: bytes = typst.compile(source, format="pdf", creation_timestamp=int(pack.made_at.timestamp()))
+    # Typst's stubs do not know yet that a document may be a mapping of file names to contents.
+    made: bytes = typst.compile(source, format="pdf", timestamp=pack.made_at)  # type: ignore[call-overload]
     return made
 
 

@@ -69,7 +69,8 @@ def demand_side(version: PlanVersion, look: Picture, seen_by: User) -> Section:
         ]
     )
     head = [
-        _("Family"), _("Units wished"), _("Wished"), _("Deliverable"), _("Budget"), _("Gap"), _("Against last year"),
+        _("Family"), _("Units wished"), _("Wished"), _("Deliverable"), _("Budget"), _("Gap"),
+        _("Against last year"),
     ]  # fmt: skip
     blocks: list[Block] = [Grid(head, rows, has_sum=True)]
     earlier = queries.version_before(version, seen_by=seen_by)
@@ -246,8 +247,8 @@ def signatures(version: PlanVersion, look: Picture, seen_by: User) -> Section:
     done = sum(step.state == "done" for step in steps)
     message = _("%(done)s of %(all)s steps are signed.") % {"done": done, "all": len(steps)}
     trail = _(
-        "Every figure leads back to order lines: agreed demand %(consensus)s, forecast %(run)s, supply plan %(supply)s, "
-        "fingerprint %(print)s."
+        "Every figure leads back to order lines: agreed demand %(consensus)s, forecast %(run)s, "
+        "supply plan %(supply)s, fingerprint %(print)s."
     ) % {
         "consensus": version.consensus,
         "run": version.consensus.run,

@@ -12,7 +12,7 @@ from einklang.people.models import User
 
 
 def as_xlsx(version: PlanVersion, *, seen_by: User) -> bytes:
-    """Families, months, lines, bottlenecks, changes, scenarios and decisions as sheets; money in currency units."""
+    """Families, months, lines, bottlenecks, changes, scenarios and decisions as sheets; cents as amounts."""
     plan = queries.lines(version)
     earlier = queries.version_before(version, seen_by=seen_by)
     families = plan.group_by("top_name").agg(pl.col(name).sum() for name in (*queries.UNITS, *queries.MONEY))

@@ -100,7 +100,8 @@ def headline(version: PlanVersion) -> str:
     if version.demand_cents - version.revenue_cents > max(100, version.demand_cents * 0.0005):
         return (
             _(
-                "%(revenue)s can be delivered from %(start)s to %(end)s; %(missing)s (%(share)s) of what is wished cannot."
+                "%(revenue)s can be delivered from %(start)s to %(end)s; "
+                "%(missing)s (%(share)s) of what is wished cannot."
             )
             % values
         )

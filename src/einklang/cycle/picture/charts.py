@@ -9,8 +9,7 @@ from einklang.cycle.picture.tables import budget_by_month
 from einklang.engine.periods import add_months
 from einklang.web import formats
 from einklang.web.charts import Chart, Step, bars, forecast_chart, lines, stacked_bars, waterfall
-from einklang.web.charts.grammar import along, framed, largest, measure, pivoted, tip, tip_along
-from einklang.web.charts.kinds import course, courses, outline, told, touch_points
+from einklang.web.charts.grammar import along, framed, largest, measure, pivoted, tip, tip_along, told
 
 ACTUAL_MONTHS = 18
 
@@ -20,18 +19,34 @@ def revenue_chart(version: PlanVersion, by_month: pl.DataFrame, budget: pl.DataF
     sold = queries.actuals(add_months(version.start, -ACTUAL_MONTHS), add_months(version.start, -1))
     actual = sold.group_by("period").agg(pl.col("revenue_cents").sum().alias("quantity")).sort("period")
     plan = by_month.select("period", pl.col("revenue_cents").alias("quantity"))
-    was, asked, planned = _("Actual"), _("Budget"), _("Plan")
-    parts = [course(actual, was), course(plan, planned)]
-    if not budget.is_empty():
-        parts.append(course(budget_by_month(budget).rename({"amount_cents": "quantity"}), asked))
-    data = pl.concat(parts, how="diagonal_relaxed")
-    kinds = [was, asked, planned] if len(parts) > 2 else [was, planned]
-    colours = {was: "@actual", asked: "@budget", planned: "@plan"}
+    asked = budget_by_month(budget) if budget.height else budget_by_month(budget.clear())
+    parts = {
+        _("Actual"): (actual, "@actual", [1, 0]),
+        _("Budget"): (asked.rename({"amount_cents": "quantity"}), "@budget", [6, 4]),
+        _("Plan"): (plan, "@plan", [1, 0]),
+    }
+    kept = {name: part for name, part in parts.items() if part[0].height}
+    data = pl.concat(
+        part.select("period", pl.col("quantity").cast(pl.Int64).alias("value"), pl.lit(name).alias("kind"))
+        for name, (part, _colour, _dash) in kept.items()
+    )
     y = measure("value", "money", largest(data, "value"))
-    colour = told("kind", kinds, [colours[kind] for kind in kinds])
+    colour = told("kind", list(kept), [part[1] for part in kept.values()])
+    dash = {**told("kind", list(kept), [part[2] for part in kept.values()]), "legend": None}
     tips = [tip_along(data, "period"), tip("kind", _("Kind")), tip("value", _("Value"), "money")]
-    layers = [outline(planned, y, colour), courses([was, asked], y, colour), touch_points(y, colour, tips)]
-    spec = framed(data, "money", {"encoding": {"x": along(data, "period")}, "layer": layers})
+    is_plan = {"filter": {"field": "kind", "equal": _("Plan")}}
+    outlined = {
+        "transform": [is_plan],
+        "mark": {"type": "bar", "filled": False, "strokeWidth": 1.5, "binSpacing": 4},
+        "encoding": {"y": y, "color": colour, "tooltip": tips},
+    }
+    courses = {
+        "transform": [{"filter": {"not": is_plan["filter"]}}],
+        "mark": {"type": "line", "point": {"size": 22}},
+        "encoding": {"y": y, "color": colour, "strokeDash": dash, "tooltip": tips},
+    }
+    drawing = {"encoding": {"x": along(data, "period")}, "layer": [outlined, courses]}
+    spec = framed(data, "money", drawing)
     return Chart(_revenue_title(actual, plan), spec, *pivoted(data, "period", "money"))
 
 
@@ -120,7 +135,7 @@ def scenario_chart(rows: list[tuple[Scenario, PlanVersion | None]]) -> Chart | N
 
 def _revenue_title(actual: pl.DataFrame, plan: pl.DataFrame) -> str:
     """The chart's message: the plan's first year against the last twelve months."""
-    before, ahead = actual.tail(12)["quantity"].sum(), plan.head(12)["quantity"].sum()
+    before, ahead = int(actual.tail(12)["quantity"].sum()), int(plan.head(12)["quantity"].sum())
     if actual.height < 12 or plan.height < 12 or not before:
         return _("Revenue by month: sold, budgeted and planned")
     change = ahead / before - 1

@@ -55,6 +55,7 @@ def budget_table() -> dict[str, Any]:
 def month_rows(
     by_month: pl.DataFrame, budget: pl.DataFrame, last_year: pl.DataFrame, *, sees_cost: bool
 ) -> list[dict[str, Any]]:
+    """A row a month, beside the budget and the year before."""
     asked = dict(budget_by_month(budget).iter_rows()) if budget.height else {}
     sold = dict(last_year.group_by("period").agg(pl.col("revenue_cents").sum()).iter_rows())
     rows = []
@@ -107,6 +108,7 @@ def family_rows(
 
 
 def total_row(families: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the families add up to."""
     names = [
         name
         for name in (*queries.UNITS, *queries.MONEY, "last_year_cents")

@@ -22,8 +22,8 @@ from einklang.cycle.queries.cycles import (
 )
 from einklang.cycle.queries.gates import Finding, data_cut, findings
 from einklang.cycle.queries.money import Draft, Gap, bottlenecks, draft, gap, gap_sentence
-from einklang.cycle.queries.sales import actuals, families, family_records, last_year
-from einklang.cycle.queries.standing import Standing, in_force, signature, standing
+from einklang.cycle.queries.sales import actuals, families, family, family_records, last_year
+from einklang.cycle.queries.standing import Standing, in_force, signature, signatures, standing
 from einklang.cycle.queries.versions import (
     MONEY,
     SECRET,
@@ -79,6 +79,7 @@ __all__ = [
     "demand_cents",
     "draft",
     "families",
+    "family",
     "family_records",
     "find_cycle",
     "findings",
@@ -101,6 +102,7 @@ __all__ = [
     "sellable_cents",
     "side_by_side",
     "signature",
+    "signatures",
     "signed_versions",
     "standing",
     "step_row",

@@ -53,7 +53,7 @@ class Gap:
 
 
 def draft(agreed: Consensus, run: SupplyRun, *, price_factor: float = 1.0) -> Draft:
-    """What is wished under the run's scenario and what can be delivered, by item and month, in whole cents."""
+    """What is wished under the run's scenario and what can be delivered, by item and month, in cents."""
     values = sales.prices(agreed.as_of)
     prices = values.prices.with_columns(
         (pl.col("price_cents") * price_factor).round().cast(pl.Int64).alias("price_cents")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from einklang.catalog import queries as catalog
 from einklang.catalog.models import Family
 from einklang.engine.periods import add_months, month_end, month_range
+from einklang.kernel.errors import NotFound
 from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.web import formats
@@ -130,6 +131,14 @@ def families() -> pl.DataFrame:
 def family_records() -> dict[str, Family]:
     """All families by code, for what is written down about one."""
     return {family.code: family for family in catalog.families()}
+
+
+def family(code: str) -> Family:
+    """One family by its code."""
+    found = family_records().get(code)
+    if found is None:
+        raise NotFound(_("There is no family %(code)s.") % {"code": code})
+    return found
 
 
 def last_year(start: date, months: int) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from einklang.cycle.models import Cycle, PlanVersion, Signature
 from einklang.cycle.queries.cycles import BASE
 from einklang.cycle.steps import STEPS, StepKind
@@ -70,6 +72,11 @@ def signature(of: Standing, kind: StepKind) -> Signature | None:
         .order_by("-id")
         .first()
     )
+
+
+def signatures(of: PlanVersion) -> QuerySet[Signature]:
+    """Who signed a version, in order."""
+    return Signature.objects.filter(version=of).select_related("by")
 
 
 def last_signature(of: Standing, kind: StepKind) -> Signature | None:

@@ -37,7 +37,7 @@ def version(pk: int, *, seen_by: User) -> PlanVersion:
 
 
 def version_named(name: str, *, seen_by: User) -> PlanVersion:
-    """A version as people write it: ``2014-05 v2``, ``2014-05/2``, a month alone (its standing one), a number."""
+    """A version as people write it: ``2014-05 v2``, ``2014-05/2``, a month (its signed one), a number."""
     words = name.replace("/", " ").replace(" v", " ").split()
     found = versions(seen_by=seen_by)
     if len(words) == 1 and words[0].isdigit():
