@@ -1,0 +1,216 @@
+"""Every page is tried by every role and by nobody; every record by everybody. The oracle says what to expect.
+
+The invented company is the world in which it is tried. Nothing that is refused may leave a trace.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from einklang.kernel import clock
+from tests.law import oracle
+from tests.law.oracle import ADDRESSES, ROLES
+
+# Each test runs in a transaction inside that of the company, and is undone.
+pytestmark = pytest.mark.django_db
+SIGN_IN = "/sign-in/"
+OPEN = {200, 302, 303, 400, 409, 422}
+# Records that not everybody sees: the table, what an address calls one, whose it is, where it lies.
+RECORDS = {
+    "order": ("orders.SalesOrder", "number", "seller_id", "territory_id"),
+    "account": ("crm.Account", "code", "owner_id", "territory_id"),
+    "deal": ("crm.Deal", "pk", "owner_id", "account__territory_id"),
+}
+PRIVATE = {"people_signinattempt", "django_session"}
+
+
+def silent(_sentence: str) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def company(django_db_setup, django_db_blocker):
+    """The invented company with its month, for all tests here; afterwards nothing of it is left."""
+    from einklang.demo import begin
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        begin.begin(silent)
+        yield
+        transaction.set_rollback(True)
+
+
+def model(name):
+    return apps.get_model(name)._default_manager
+
+
+@pytest.fixture(scope="module")
+def users(company):
+    """One person of each role who may sign in."""
+    return {
+        role: model("people.User").filter(role=role, is_active=True).order_by("pk").first() for role in ROLES
+    }
+
+
+@pytest.fixture(scope="module")
+def rows(company):
+    """What the oracle knows of the company."""
+    return oracle.Company(
+        users={
+            pk: (role, team) for pk, role, team in model("people.User").values_list("pk", "role", "team_id")
+        },
+        teams=dict(model("people.Team").values_list("pk", "parent_id")),
+        territories=dict(model("people.Territory").values_list("pk", "parent_id")),
+        stays=list(model("people.Membership").values_list("user_id", "territory_id", "start", "end")),
+        today=clock.today(),
+    )
+
+
+@pytest.fixture(scope="module")
+def samples(company, users):
+    """One thing of each kind that addresses name; records are the representative's own."""
+    rep = users["rep"]
+    month = clock.today().replace(day=1)
+    token = model("people.Token").create(
+        user=users["admin"], name="sample", digest="sample", created_at=clock.now(), expires_at=clock.now()
+    )
+    job = model("kernel.Job").create(name="sample", about="sample", created_at=clock.now())
+    return {
+        "username": rep.username,
+        "membership": model("people.Membership").filter(user=rep).first().pk,
+        "token": token.pk,
+        "job": job.pk,
+        "item": model("catalog.Item").filter(is_sold=True, ended_on=None).first().code,
+        "order": model("orders.SalesOrder").filter(seller=rep).first().number,
+        "month": month.isoformat(),
+        "next_month": (month + timedelta(days=31)).replace(day=1).isoformat(),
+        **{kind: _first(label) for kind, label in LATER.items()},
+    }
+
+
+LATER = {"run": "demand.ForecastRun", "voice": "demand.Voice", "consensus": "demand.Consensus"}
+
+
+def _first(label):
+    found = model(label).order_by("-pk").first()
+    return found.pk if found else None
+
+
+def names(resolver, inside=""):
+    """The names of all pages; the API has its own test."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "api":
+                yield from names(pattern)
+        else:
+            yield pattern.name
+
+
+def ask(client, name, samples):
+    """Open a page, or post to it what the oracle says."""
+    address = ADDRESSES[name]
+    arguments = [samples[kind] for kind in address.samples]
+    if None in arguments:
+        pytest.skip(f"the invented company has no {address.samples}")
+    place = reverse(name, args=arguments)
+    return client.get(place) if address.posts is None else client.post(place, address.posts)
+
+
+def trace():
+    """How many rows each table has."""
+    return {
+        found._meta.db_table: found._default_manager.count()
+        for found in apps.get_models()
+        if found._meta.db_table not in PRIVATE
+    }
+
+
+def test_the_oracle_knows_every_page_and_no_other():
+    assert set(ADDRESSES) == set(names(get_resolver()))
+
+
+@pytest.mark.parametrize("name", [name for name, address in ADDRESSES.items() if not address.open])
+def test_a_page_opens_to_whom_the_oracle_says(name, users, rows, samples):
+    answers, expected = {}, {}
+    for role, user in users.items():
+        client = Client()
+        client.force_login(user)
+        refusal = refused(ADDRESSES[name], role, user, rows, samples)
+        before = trace() if refusal else {}
+        answer = ask(client, name, samples).status_code
+        answers[role] = "open" if answer in OPEN else answer
+        expected[role] = refusal or "open"
+        if refusal:
+            assert trace() == before, f"{role} was refused and yet left a trace"
+
+    assert answers == expected
+
+
+def refused(address, role, user, rows, samples):
+    """How the oracle has somebody refused, or 0."""
+    if address.record and not visible(address.record, rows, user, samples):
+        return 404
+    return 0 if all(oracle.may(role, permission) for permission in address.may.split(" + ")) else 403
+
+
+def visible(kind, rows, user, samples):
+    """Whether the oracle lets somebody see the sample of a kind."""
+    role = rows.users[user.pk][0]
+    if kind == "job":
+        return oracle.may(role, "run jobs")
+    if kind == "token":
+        return role == "admin"
+    label, name, owner, territory = RECORDS[kind]
+    who, where = model(label).filter(**{name: samples[kind]}).values_list(owner, territory).get()
+    return rows.sees(user.pk, who, where)
+
+
+@pytest.mark.parametrize("name", [name for name, address in ADDRESSES.items() if not address.open])
+def test_nobody_is_asked_to_sign_in_and_changes_nothing(name, samples):
+    before = trace()
+    answer = ask(Client(), name, samples)
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(SIGN_IN)
+    assert trace() == before
+
+
+@pytest.mark.parametrize("name", [name for name, address in ADDRESSES.items() if address.open])
+def test_what_is_open_answers_everybody(name, samples):
+    assert ask(Client(), name, samples).status_code in {200, 302, 204}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", RECORDS)
+def test_exactly_those_records_are_visible_that_the_oracle_says(role, kind, users, rows):
+    user, (label, _name, owner, territory) = users[role], RECORDS[kind]
+    facts = model(label).values_list("pk", owner, territory)
+    expected = {pk for pk, who, where in facts if rows.sees(user.pk, who, where)}
+    assert set(model(label).visible_to(user).values_list("pk", flat=True)) == expected
+
+
+def test_somebody_who_may_not_sign_in_sees_nothing(users):
+    gone = users["vp"]
+    gone.is_active = False
+    assert not model("orders.SalesOrder").visible_to(gone).exists()
+    gone.is_active = True
+
+
+def test_hidden_orders_answer_as_if_they_were_not_there(users, rows):
+    rep = users["rep"]
+    client = Client()
+    client.force_login(rep)
+    hidden = [
+        number
+        for number, who, where in model("orders.SalesOrder").values_list(
+            "number", "seller_id", "territory_id"
+        )
+        if not rows.sees(rep.pk, who, where)
+    ][:3]
+    assert [client.get(reverse("order", args=[number])).status_code for number in hidden] == [404] * len(
+        hidden
+    )
+    assert [client.get(f"/api/orders/{number}").status_code for number in hidden] == [404] * len(hidden)
