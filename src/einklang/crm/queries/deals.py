@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -142,8 +142,9 @@ def card(deal: Deal, today: date) -> Card:
 def at_risk(*, seen_by: User, owner: str = "", limit: int = AT_RISK) -> list[Card]:
     """Open deals that were left alone too long or should have been decided, the largest first."""
     today = clock.today()
-    days = ExpressionWrapper(F("stage__stale_after_days") * timedelta(days=1), DurationField())
-    stale = Q(touched_at__lt=clock.now() - days)
+    stale = Q()
+    for one in stages():
+        stale |= Q(stage=one, touched_at__lt=clock.now() - timedelta(days=one.stale_after_days))
     found = deals(seen_by=seen_by, stage="open", owner=owner).filter(stale | Q(expected_on__lt=today))
     largest = found.order_by(F("amount_cents").desc(nulls_last=True), "pk")[:limit]
     return [card(deal, today) for deal in largest]
