@@ -41,13 +41,13 @@ def voice(
 def test_without_voices_the_forecast_stands():
     agreed = agree(FORECAST, voice("P-20", 1).clear())
     assert agreed.select("quantity", "low", "high").rows() == [(60.0, 50.0, 70.0), (30.0, 20.0, 40.0)]
-    assert set(agreed["why"]) == {"forecast alone"}
+    assert agreed["heard"].to_list() == [[], []]
 
 
 def test_a_voice_without_a_record_weighs_as_much_as_the_forecast():
     agreed = agree(FORECAST, voice("P-20", 100)).row(0, named=True)
     assert (agreed["quantity"], agreed["low"], agreed["high"]) == (80.0, 70.0, 90.0)
-    assert agreed["why"] == "forecast 60.0; sales 100.0 (weight 1.0: fair)"
+    assert agreed["heard"] == [{"kind": "sales", "quantity": 100.0, "weight": 1.0, "reason": "fair"}]
 
 
 def test_a_voice_weighs_by_its_trust():

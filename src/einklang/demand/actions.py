@@ -168,7 +168,6 @@ def agree(as_of: date, *, by: User) -> Consensus:
     rows = lines.with_columns(
         pl.lit(agreed.pk).alias("consensus_id"),
         pl.col("quantity").clip(0),
-        pl.col("why").str.slice(0, 600),
     )
     tables.insert(ConsensusLine, rows)
     journal.record("demand.agreed", about=agreed, by=by, run=run.pk, voices=voices.height, trust=trust)

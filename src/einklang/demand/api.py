@@ -96,6 +96,15 @@ class ConsensusIn(Strict):
     as_of: Month
 
 
+class HeardOut(Schema):
+    """What one kind of voice said of a line."""
+
+    kind: str
+    quantity: float
+    weight: float
+    reason: str
+
+
 class LineOut(Schema):
     """One agreed line."""
 
@@ -105,7 +114,7 @@ class LineOut(Schema):
     low: float
     high: float
     statistical: float
-    why: str
+    heard: list[HeardOut]
 
 
 class AccuracyOut(Schema):

@@ -179,7 +179,7 @@ class Consensus(models.Model):
 
 
 class ConsensusLine(models.Model):
-    """The agreed quantity of one item in one month, with its range, the forecast behind it, and why."""
+    """The agreed quantity of one item in one month, its range, and the forecast and voices behind it."""
 
     consensus = models.ForeignKey(Consensus, models.CASCADE, related_name="lines")
     series = models.CharField(max_length=80)
@@ -188,7 +188,7 @@ class ConsensusLine(models.Model):
     low = models.FloatField()
     high = models.FloatField()
     statistical = models.FloatField()
-    why = models.CharField(max_length=600)
+    heard = models.JSONField(default=list, help_text=_("Voices by kind: quantity, weight and reason."))
 
     class Meta:
         ordering = ["consensus", "series", "period"]

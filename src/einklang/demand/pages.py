@@ -252,12 +252,13 @@ def consensus(request: UserRequest, consensus_id: int) -> HttpResponse:
     """One consensus, line by line, with why."""
     request.user.must("see demand")
     agreed = queries.agreed(consensus_id)
-    moved = queries.consensus_lines(agreed).exclude(why="forecast alone")
+    moved = queries.moved_lines(agreed)
     rows = moved if request.GET.get("moved", "1") == "1" else queries.consensus_lines(agreed)
     context = {
         "consensus": agreed,
         "page": paged(request, rows),
         "moved": moved.count(),
+        "kinds": dict(queries.kinds()),
         "lines": queries.consensus_lines(agreed).count(),
         "former": queries.agreed_list(seen_by=request.user).filter(as_of=agreed.as_of),
     }

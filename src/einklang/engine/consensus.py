@@ -36,6 +36,7 @@ VOICES = Frame(
     ("series", "period", "kind", "author"),
     "What people expect, for an item or a whole family, and why.",
 )
+HEARD = pl.Struct({"kind": pl.String, "quantity": pl.Float64, "weight": pl.Float64, "reason": pl.String})
 STATED = Frame(
     "forecast",
     {
@@ -57,32 +58,18 @@ def agree(
     hierarchy: pl.DataFrame | None = None,
     trust: Mapping[str, float] | None = None,
 ) -> pl.DataFrame:
-    """One number per item and month: series, period, quantity, low, high, statistical, why.
+    """One number per item and month: series, period, quantity, low, high, statistical, heard.
 
     ``forecast`` holds the items only; ``voices`` may name items or anything above them in
-    ``hierarchy``. ``trust`` is the weight of each kind of voice (see :func:`weights`).
+    ``hierarchy``. ``trust`` is the weight of each kind of voice (see :func:`weights`). ``heard`` says
+    why: which kinds of voices with which quantity, weight and reason (empty: the forecast alone).
     """
     stated = STATED.check(forecast)
-    heard = by_item(stated, VOICES.check(voices), hierarchy)
-    trust = dict(trust or {})
-    weight = pl.col("kind").replace_strict(trust, default=1.0, return_dtype=pl.Float64)
-    spoken = (
-        heard.group_by("series", "period", "kind", maintain_order=True)
-        .agg(
-            pl.col("quantity").mean(), pl.col("author").unique(maintain_order=True).str.join(", "), _reasons()
-        )
-        .with_columns(weight.alias("weight"))
-        .group_by("series", "period", maintain_order=True)
-        .agg(
-            (pl.col("quantity") * pl.col("weight")).sum().alias("pulled"),
-            pl.col("weight").sum().alias("heard"),
-            _said().str.join("; ").alias("said"),
-        )
-    )
-    agreed = (pl.col("mean") + pl.col("pulled").fill_null(0)) / (1 + pl.col("heard").fill_null(0))
+    heard = _weighed(by_item(stated, VOICES.check(voices), hierarchy), trust or {})
+    agreed = (pl.col("mean") + pl.col("pull").fill_null(0)) / (1 + pl.col("weight").fill_null(0))
     shift = pl.col("quantity") - pl.col("mean")
     return (
-        stated.join(spoken, on=["series", "period"], how="left", maintain_order="left")
+        stated.join(heard, on=["series", "period"], how="left", maintain_order="left")
         .with_columns(agreed.alias("quantity"))
         .select(
             "series",
@@ -91,10 +78,24 @@ def agree(
             (pl.col("lo-80") + shift).clip(0).alias("low"),
             (pl.col("hi-80") + shift).alias("high"),
             pl.col("mean").alias("statistical"),
-            pl.when(pl.col("said").is_not_null())
-            .then(pl.format("forecast {}; {}", pl.col("mean").round(1), pl.col("said")))
-            .otherwise(pl.lit("forecast alone"))
-            .alias("why"),
+            pl.col("heard").fill_null(pl.lit([], pl.List(HEARD))),
+        )
+    )
+
+
+def _weighed(heard: pl.DataFrame, trust: Mapping[str, float]) -> pl.DataFrame:
+    """Per item and month how strongly its voices pull, and what they said; a kind's voices count as one."""
+    weight = pl.col("kind").replace_strict(dict(trust), default=1.0, return_dtype=pl.Float64)
+    reasons = pl.col("reason").drop_nulls().unique(maintain_order=True).str.join("; ")
+    return (
+        heard.group_by("series", "period", "kind", maintain_order=True)
+        .agg(pl.col("quantity").mean(), reasons)
+        .with_columns(weight.alias("weight"))
+        .group_by("series", "period", maintain_order=True)
+        .agg(
+            (pl.col("quantity") * pl.col("weight")).sum().alias("pull"),
+            pl.col("weight").sum(),
+            pl.struct("kind", "quantity", "weight", "reason").alias("heard"),
         )
     )
 
@@ -224,16 +225,3 @@ def _members(hierarchy: pl.DataFrame | None, items: set[str]) -> dict[str, list[
             seen.add(node)
             members.setdefault(node, []).append(item)
     return members
-
-
-def _reasons() -> pl.Expr:
-    """The different reasons given, joined."""
-    return pl.col("reason").drop_nulls().unique(maintain_order=True).str.join(", ")
-
-
-def _said() -> pl.Expr:
-    """One voice in words: who, how much, with what weight, and why."""
-    reason = pl.when(pl.col("reason") != "").then(pl.format(": {}", "reason")).otherwise(pl.lit(""))
-    return pl.format(
-        "{} {} (weight {}{})", "kind", pl.col("quantity").round(1), pl.col("weight").round(2), reason
-    )

@@ -6,6 +6,7 @@ from einklang.demand.queries.agreements import (
     consensus_frame,
     consensus_lines,
     latest_consensus,
+    moved_lines,
 )
 from einklang.demand.queries.forecasts import (
     HORIZON,
@@ -70,6 +71,7 @@ __all__ = [
     "latest_run",
     "level_of",
     "months_known",
+    "moved_lines",
     "names",
     "place",
     "points",

@@ -33,11 +33,16 @@ def latest_consensus(as_of: date | None = None) -> Consensus | None:
 
 
 def consensus_frame(consensus: Consensus) -> pl.DataFrame:
-    """The agreed items: series, period, quantity, low, high, statistical, why."""
-    columns = ("series", "period", "quantity", "low", "high", "statistical", "why")
+    """The agreed items: series, period, quantity, low, high, statistical."""
+    columns = ("series", "period", "quantity", "low", "high", "statistical")
     return tables.read(consensus.lines.order_by("series", "period"), **{name: name for name in columns})
 
 
 def consensus_lines(consensus: Consensus, series: str = "") -> QuerySet[ConsensusLine]:
     """The agreed lines, of one item or of all."""
     return consensus.lines.filter(series=series) if series else consensus.lines.all()
+
+
+def moved_lines(consensus: Consensus) -> QuerySet[ConsensusLine]:
+    """The lines that a voice had a part in."""
+    return consensus.lines.exclude(heard=[])

@@ -220,11 +220,9 @@ def _rows(
     for name, period in months.items():
         column = was.filter(pl.col("period") == period).select("series", pl.col("quantity").alias(name))
         rows = rows.join(column, on="series", how="left")
-    plan = pl.DataFrame(schema={"series": pl.String, "agreed": pl.Float64, "why": pl.String})
+    plan = pl.DataFrame(schema={"series": pl.String, "agreed": pl.Float64})
     if lines is not None:
-        plan = lines.filter(pl.col("period") == month).select(
-            "series", pl.col("quantity").alias("agreed"), "why"
-        )
+        plan = lines.filter(pl.col("period") == month).select("series", pl.col("quantity").alias("agreed"))
     back = forecasts.walk_back_frame(run, lag=1).filter(pl.col("series").is_in(items))
     measured = by(back, "series").select("series", "wape", "bias", "count")
     for more in (plan, measured, _before(run, items, month)):
