@@ -1,7 +1,7 @@
 """The home page: what each role comes for, on one page, from the rooms' own questions.
 
-Each part is one function: what it needs to be shown, or nothing where there is nothing to say. The
-figures are measured by a second request, so that the page itself is there at once.
+Each part is one function: what it needs to be shown, or nothing where there is nothing to say. What
+takes longer to count is asked for by a second request, so that the page itself is there at once.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from einklang.config import quality
 from einklang.crm import queries as crm
@@ -20,6 +21,7 @@ from einklang.incentives import queries as incentives
 from einklang.insight import queries as insight
 from einklang.insight.present import Writer
 from einklang.kernel import clock, jobs, journal
+from einklang.kernel.errors import NotFound
 from einklang.orders import queries as orders
 from einklang.people.http import UserRequest
 from einklang.people.models import User
@@ -127,7 +129,7 @@ def latest_jobs(user: User) -> Shown:
 
 def latest_doings(user: User) -> Shown:
     """The latest lines of the journal."""
-    return {"lines": list(journal.search()[:FEW])} if user.may("see journal") else None
+    return {"lines": list(journal.entries()[:FEW])} if user.may("see journal") else None
 
 
 MAKE: dict[str, Callable[[User], Shown]] = {
@@ -146,14 +148,28 @@ MAKE: dict[str, Callable[[User], Shown]] = {
 }
 
 
+LATER = {"gaps_in_data"}
+
+
 @login_required
 def home(request: UserRequest) -> HttpResponse:
     """What the reader's role comes for."""
-    made = [(f"config/home/{name}.html", MAKE[name](request.user)) for name in PARTS[request.user.role]]
-    parts = [(template, shown) for template, shown in made if shown is not None]
-    return render(
-        request, "config/home.html", {"parts": parts, "today": clock.today(), "span": orders.months()}
-    )
+    parts = []
+    for name in PARTS[request.user.role]:
+        shown = {"name": name} if name in LATER else MAKE[name](request.user)
+        if shown is not None:
+            parts.append(("config/home/later.html" if name in LATER else f"config/home/{name}.html", shown))
+    context = {"parts": parts, "today": clock.today(), "span": orders.months()}
+    return render(request, "config/home.html", context)
+
+
+@login_required
+def later(request: UserRequest, name: str) -> HttpResponse:
+    """One part of the home page that takes longer to count."""
+    if name not in LATER or name not in PARTS[request.user.role]:
+        raise NotFound(_("There is no such part of the home page."))
+    template = f"config/home/{name}.html"
+    return render(request, "config/part.html", {"template": template, "part": MAKE[name](request.user)})
 
 
 @login_required
@@ -176,4 +192,5 @@ def figures(request: UserRequest) -> HttpResponse:
 urlpatterns = [
     path("", home, name="home"),
     path("figures/", figures, name="figures"),
+    path("home/<slug:name>/", later, name="home-part"),
 ]

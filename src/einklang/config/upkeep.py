@@ -25,8 +25,13 @@ def journal_page(request: UserRequest) -> HttpResponse:
     """Everything that was done, newest first, narrowed by event, person and record."""
     request.user.must("see journal")
     asked = {name: request.GET.get(name, "").strip() for name in ("event", "by", "about")}
-    found = journal.search(**asked)
-    context = {"page": paged(request, found), "asked": asked, "events": journal.events()}
+    found = journal.entries(event=asked["event"])
+    kinds = journal.entries().order_by("event").values_list("event", flat=True).distinct()
+    if asked["by"]:
+        found = found.filter(by_name__icontains=asked["by"])
+    if asked["about"]:
+        found = found.filter(about_name__icontains=asked["about"])
+    context = {"page": paged(request, found), "asked": asked, "events": kinds}
     return render(request, "config/journal.html", context)
 
 

@@ -1,0 +1,1 @@
+"""The stories of the house by a person in a browser."""
