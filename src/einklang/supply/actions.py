@@ -51,9 +51,16 @@ def plan_supply(
     if told.scenario == BASE:
         _keep_policies(told, by)
     journal.record(
-        "supply.planned", about=run, by=by, scenario=run.scenario, settings=run.settings,
-        objective=run.objective_cents, gap=run.gap, bottlenecks=[row["resource"] for row in run.bottlenecks], fingerprint=run.fingerprint,
-    )  # fmt: skip
+        "supply.planned",
+        about=run,
+        by=by,
+        scenario=run.scenario,
+        settings=run.settings,
+        objective=run.objective_cents,
+        gap=run.gap,
+        bottlenecks=[row["resource"] for row in run.bottlenecks],
+        fingerprint=run.fingerprint,
+    )
     return run
 
 
@@ -169,15 +176,31 @@ def set_policy(code: str, safety_stock: float, reason: str, *, by: User) -> Stoc
         raise Refused(_("This item has no policy yet: plan supply first."))
     more = safety_stock - last.safety_stock
     policy = StockPolicy.objects.create(
-        item=item, as_of=last.as_of, abc=last.abc, xyz=last.xyz, service=last.service, demand=last.demand,
-        error_sd=last.error_sd, lead_time_months=last.lead_time_months, safety_stock=safety_stock,
-        reorder_point=max(0.0, last.reorder_point + more), order_up_to=max(0.0, last.order_up_to + more),
-        origin=StockPolicy.Origin.HAND, reason=reason.strip()[:300], made_at=clock.now(), made_by=by,
-    )  # fmt: skip
+        item=item,
+        as_of=last.as_of,
+        abc=last.abc,
+        xyz=last.xyz,
+        service=last.service,
+        demand=last.demand,
+        error_sd=last.error_sd,
+        lead_time_months=last.lead_time_months,
+        safety_stock=safety_stock,
+        reorder_point=max(0.0, last.reorder_point + more),
+        order_up_to=max(0.0, last.order_up_to + more),
+        origin=StockPolicy.Origin.HAND,
+        reason=reason.strip()[:300],
+        made_at=clock.now(),
+        made_by=by,
+    )
     journal.record(
-        "supply.policy_set", about=policy, by=by, item=code, before=last.safety_stock, after=safety_stock,
+        "supply.policy_set",
+        about=policy,
+        by=by,
+        item=code,
+        before=last.safety_stock,
+        after=safety_stock,
         reason=policy.reason,
-    )  # fmt: skip
+    )
     return policy
 
 
@@ -187,10 +210,21 @@ def release_policy(code: str, *, by: User) -> StockPolicy:
     by.must("plan supply")
     held = queries.by_hand(code)
     policy = StockPolicy.objects.create(
-        item=held.item, as_of=held.as_of, abc=held.abc, xyz=held.xyz, service=held.service,
-        demand=held.demand, error_sd=held.error_sd, lead_time_months=held.lead_time_months, safety_stock=held.safety_stock,
-        reorder_point=held.reorder_point, order_up_to=held.order_up_to, origin=StockPolicy.Origin.COMPUTED,
-        reason="", made_at=clock.now(), made_by=by,
-    )  # fmt: skip
+        item=held.item,
+        as_of=held.as_of,
+        abc=held.abc,
+        xyz=held.xyz,
+        service=held.service,
+        demand=held.demand,
+        error_sd=held.error_sd,
+        lead_time_months=held.lead_time_months,
+        safety_stock=held.safety_stock,
+        reorder_point=held.reorder_point,
+        order_up_to=held.order_up_to,
+        origin=StockPolicy.Origin.COMPUTED,
+        reason="",
+        made_at=clock.now(),
+        made_by=by,
+    )
     journal.record("supply.policy_released", about=policy, by=by, item=code)
     return policy

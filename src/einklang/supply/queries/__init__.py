@@ -1,5 +1,6 @@
 """Questions about supply: plans and their numbers, what needs attention, stock, why an order is there."""
 
+from einklang.supply.models import SupplyRun
 from einklang.supply.queries.item import ItemView, PathLine, item_view, pegging_tree
 from einklang.supply.queries.policies import by_hand, history, policies, policy_of, standing, standing_frame
 from einklang.supply.queries.review import (
@@ -7,13 +8,15 @@ from einklang.supply.queries.review import (
     Loading,
     Review,
     compare,
+    exception_counts,
     loading,
     review,
-    stock_chart_frame,
+    stock_by_month,
 )
 from einklang.supply.queries.runs import (
     exception,
     exceptions,
+    exceptions_frame,
     kinds,
     latest,
     latest_run,
@@ -28,10 +31,20 @@ from einklang.supply.queries.runs import (
     sellable_frame,
 )
 from einklang.supply.queries.sentences import assumed_sentences, bottleneck_sentences, exception_sentence
-from einklang.supply.queries.stock import StockLine, ageing, health, stock_health
+from einklang.supply.queries.stock import (
+    AGES,
+    StockLine,
+    StockTotals,
+    ageing,
+    health,
+    stock_health,
+    totals,
+    usual_day,
+)
 from einklang.supply.queries.work import PARTS, WorkedOut, work_out
 
 __all__ = [
+    "AGES",
     "PARTS",
     "Comparison",
     "ItemView",
@@ -39,6 +52,8 @@ __all__ = [
     "PathLine",
     "Review",
     "StockLine",
+    "StockTotals",
+    "SupplyRun",
     "WorkedOut",
     "ageing",
     "assumed_sentences",
@@ -46,8 +61,10 @@ __all__ = [
     "by_hand",
     "compare",
     "exception",
+    "exception_counts",
     "exception_sentence",
     "exceptions",
+    "exceptions_frame",
     "health",
     "history",
     "item_view",
@@ -70,7 +87,9 @@ __all__ = [
     "sellable_frame",
     "standing",
     "standing_frame",
-    "stock_chart_frame",
+    "stock_by_month",
     "stock_health",
+    "totals",
+    "usual_day",
     "work_out",
 ]

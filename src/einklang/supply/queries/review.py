@@ -8,7 +8,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
-from einklang.engine.periods import month_end
+from einklang.engine.periods import add_months, month_end
 from einklang.engine.supply.capacity import bill_of_hours, load_by_item
 from einklang.kernel.errors import NotFound
 from einklang.people.models import User
@@ -42,7 +42,9 @@ def review(of: SupplyRun, *, seen_by: User) -> Review:
         .filter(is_sold=True)
         .aggregate(demand=Sum("demand"), lost=Sum("lost"), backlog=Sum("backlog"))
     )
-    last = points(of).filter(is_sold=True, period=_last_month(of)).aggregate(stock=Sum("stock"))
+    last = (
+        points(of).filter(is_sold=True, period=add_months(of.as_of, of.months)).aggregate(stock=Sum("stock"))
+    )
     hours = load_frame(of)
     capacity = float(hours["capacity"].sum())
     demand, lost = sums["demand"] or 0.0, sums["lost"] or 0.0
@@ -64,16 +66,22 @@ def review(of: SupplyRun, *, seen_by: User) -> Review:
     )
 
 
-def _last_month(of: SupplyRun) -> date | None:
-    return points(of).order_by("-period").values_list("period", flat=True).first()
-
-
-def stock_chart_frame(of: SupplyRun) -> pl.DataFrame:
-    """Stock of all that is sold at the end of each month: period, quantity."""
-    rows = (
-        points(of).filter(is_sold=True).order_by("period").values_list("period").annotate(total=Sum("stock"))
+def stock_by_month(of: SupplyRun, *, in_money: bool) -> pl.DataFrame:
+    """Stock of all that is sold at each month's end, in cents at cost or in units: period, kind, value."""
+    rows = plan_frame(of)
+    costs = (
+        catalog.costs_frame(of.as_of).filter(pl.col("currency") == of.currency).select("item", "cost_cents")
     )
-    return pl.DataFrame(list(rows), schema={"period": pl.Date, "quantity": pl.Float64}, orient="row")
+    if in_money:
+        rows = rows.join(costs, on="item", how="left").with_columns(
+            pl.col("stock") * pl.col("cost_cents").fill_null(0)
+        )
+    return (
+        rows.group_by("period")
+        .agg(value=pl.col("stock").sum())
+        .sort("period")
+        .with_columns(kind=pl.lit(_("Stock at the end of the month")))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,23 @@ def exception(exception_id: int) -> PlanException:
     return one
 
 
+def exceptions_frame(of: SupplyRun) -> pl.DataFrame:
+    """All exceptions of a plan as a table, most pressing first."""
+    return tables.read(
+        exceptions(of).order_by("rank", "-value_cents", "id"),
+        item="item__code",
+        resource="work_centre__code",
+        kind="kind",
+        period="period",
+        until="until",
+        months="months",
+        quantity="quantity",
+        value_cents="value_cents",
+        reference="reference",
+        handled="handling__reason",
+    )
+
+
 def plan_frame(of: SupplyRun, *, parts: bool = False) -> pl.DataFrame:
     """What is sold, by item and month: demand, make, buy, coming, ship, used, stock, backlog, lost, short.
 

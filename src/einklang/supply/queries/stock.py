@@ -8,7 +8,8 @@ import polars as pl
 
 from einklang.catalog import queries as catalog
 from einklang.engine.inventory.ageing import cover
-from einklang.engine.periods import add_months, month_of
+from einklang.engine.periods import add_months, month_end, month_of
+from einklang.kernel import clock
 from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.people.models import User
@@ -49,6 +50,14 @@ class StockLine:
         if self.over > 0:
             return "over"
         return "old" if self.old_quantity > 0 else "fine"
+
+
+def usual_day() -> date:
+    """The day stock is looked at: today, or, where the newest plan is of another time, its first day."""
+    today, run = clock.today(), latest()
+    if run is None or run.as_of < today < add_months(run.as_of, run.months + 1):
+        return today
+    return month_end(run.as_of)
 
 
 def stock_health(as_of: date) -> pl.DataFrame:
@@ -136,6 +145,34 @@ def _lines(table: pl.DataFrame, *, money: bool) -> Iterator[StockLine]:
     for row in table.iter_rows(named=True):
         facts = {name: row[name] for name in names}
         yield StockLine(**(facts if money else {**facts, "value_cents": None, "over_cents": None}))
+
+
+@dataclass(frozen=True, slots=True)
+class StockTotals:
+    """What all lines add up to, and how many need attention."""
+
+    value_cents: int | None
+    over_cents: int | None
+    out: int
+    low: int
+    over: int
+    old: int
+    counted: int
+
+
+def totals(lines: list[StockLine]) -> StockTotals:
+    """The sums behind the cards; money is None for those who do not see costs."""
+    states = [line.state for line in lines]
+    money = any(line.value_cents is not None for line in lines)
+    return StockTotals(
+        sum(line.value_cents or 0 for line in lines) if money else None,
+        sum(line.over_cents or 0 for line in lines) if money else None,
+        states.count("out"),
+        states.count("low"),
+        states.count("over"),
+        states.count("old"),
+        len(lines),
+    )
 
 
 def ageing(as_of: date) -> pl.DataFrame:

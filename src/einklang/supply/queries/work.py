@@ -89,10 +89,12 @@ def _balance(inputs: Inputs, kept: pl.DataFrame) -> Plan:
         .join(kept.select("item", kept_stock="safety_stock"), on="item", how="left", maintain_order="left")
         .join(inputs.on_hand.rename({"quantity": "on_hand"}), on="item", how="left", maintain_order="left")
         .join(inputs.owed.rename({"quantity": "owed"}), on="item", how="left", maintain_order="left")
+        .join(_worth_of_built_in(inputs), on="item", how="left", maintain_order="left")
         .with_columns(cost=pl.col("cost_cents") / 100, price=pl.col("price_cents").fill_null(0) / 100)
         .select(
             "item",
-            material_cost="cost",
+            # What is built in and sold itself is made, and paid, in its own row.
+            material_cost=(pl.col("cost") - pl.col("built_in_cents").fill_null(0.0) / 100).clip(0),
             holding_cost=pl.col("cost") * rules.HOLDING_A_MONTH,
             backorder_cost=pl.max_horizontal("cost", "price") * rules.LATE_A_MONTH,
             lost_sale_cost=pl.max_horizontal("price", pl.col("cost") * rules.LOSING_COSTS_AT_LEAST),
@@ -120,6 +122,17 @@ def _balance(inputs: Inputs, kept: pl.DataFrame) -> Plan:
         bills.between(inputs.bom, inputs.ends),
         _coming(inputs).filter(pl.col("item").is_in(goods["item"].implode())),
         Settings(),
+    )
+
+
+def _worth_of_built_in(inputs: Inputs) -> pl.DataFrame:
+    """The cost of those parts of an end item that are end items themselves."""
+    costs = inputs.items.select(pl.col("item").alias("component"), "cost_cents")
+    return (
+        bills.between(inputs.bom, inputs.ends)
+        .join(costs, on="component", how="left")
+        .group_by(pl.col("parent").alias("item"))
+        .agg(built_in_cents=(pl.col("quantity") * pl.col("cost_cents")).sum())
     )
 
 

@@ -1,0 +1,289 @@
+"""Supply as pages: the review, its exceptions and loads, plans side by side, stock health, one item."""
+
+from datetime import date
+
+import polars as pl
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from einklang.demand import queries as demand
+from einklang.kernel import jobs
+from einklang.kernel.errors import NotFound
+from einklang.people.http import UserRequest
+from einklang.supply import actions, queries
+from einklang.supply.charts import heat_of, item_chart, ship_chart, stock_chart
+from einklang.supply.forms import HandleForm, PlanForm, PolicyForm
+from einklang.supply.levers import label
+from einklang.web.charts import bars
+from einklang.web.forms import refusals_on
+from einklang.web.paging import paged
+
+EXCEPTIONS_ON_REVIEW = 8
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as fault:
+        raise NotFound(_("%(text)s is not a month.") % {"text": text}) from fault
+
+
+def _plan_form(data: object = None) -> PlanForm | None:
+    """The form that starts a plan, for the newest agreed demand; none while nothing is agreed."""
+    agreed = demand.latest_consensus()
+    return PlanForm(data, initial={"consensus": agreed.pk}) if agreed else None
+
+
+@login_required
+def review(request: UserRequest, run_id: int | None = None) -> HttpResponse:
+    """The supply review: what the plan delivers, what limits it, what needs attention."""
+    request.user.must("see supply")
+    run = queries.run(run_id) if run_id else queries.latest()
+    if run is None:
+        return render(
+            request, "supply/start.html", {"form": _plan_form(), "agreed": demand.latest_consensus()}
+        )
+    money = request.user.may("see cost")
+    shown = queries.exceptions(run, state="open")[:EXCEPTIONS_ON_REVIEW]
+    context = {
+        "run": run,
+        "scenario": label(run.scenario),
+        "review": queries.review(run, seen_by=request.user),
+        "others": [(other, label(other.scenario)) for other in queries.runs(seen_by=request.user)[:30]],
+        "heat": heat_of(run),
+        "stock": stock_chart(run, money=money),
+        "ships": ship_chart(run),
+        "limits": queries.bottleneck_sentences(run, with_money=money),
+        "assumed": queries.assumed_sentences(run),
+        "exceptions": [(one, queries.exception_sentence(one, with_money=money)) for one in shown],
+        "form": _plan_form(),
+        "is_outdated": demand.latest_consensus() not in (None, run.consensus),
+    }
+    return render(request, "supply/review.html", context)
+
+
+@login_required
+def run_list(request: UserRequest) -> HttpResponse:
+    """All supply plans, and the form that makes one."""
+    found = paged(request, queries.runs(seen_by=request.user))
+    rows = [(run, label(run.scenario)) for run in found]
+    return render(request, "supply/runs.html", {"page": found, "rows": rows, "form": _plan_form()})
+
+
+@login_required
+@require_POST
+def start_run(request: UserRequest) -> HttpResponse:
+    """Start a plan in the background and show how far it is."""
+    request.user.must("plan supply")
+    form = PlanForm(request.POST)
+    if not form.is_valid():
+        found = paged(request, queries.runs(seen_by=request.user))
+        rows = [(run, label(run.scenario)) for run in found]
+        return render(request, "supply/runs.html", {"page": found, "rows": rows, "form": form})
+    scenario, levers = form.levers()
+    job = jobs.enqueue(
+        "supply.jobs.plan",
+        about=_("Supply plan: %(scenario)s") % {"scenario": label(scenario)},
+        by=request.user,
+        consensus=form.cleaned_data["consensus"],
+        scenario=scenario,
+        levers=levers.changed(),
+    )
+    return redirect("job", job.pk)
+
+
+@login_required
+def load_page(request: UserRequest, run_id: int, code: str, month: str) -> HttpResponse:
+    """What loads one work centre in one month."""
+    request.user.must("see supply")
+    run = queries.run(run_id)
+    shown = queries.loading(run, code, _month(month))
+    return render(
+        request, "supply/load.html", {"run": run, "load": shown, "page": paged(request, shown.rows)}
+    )
+
+
+@login_required
+def exception_list(request: UserRequest, run_id: int) -> HttpResponse:
+    """What needs attention in a plan, as sentences to work through."""
+    request.user.must("see supply")
+    run = queries.run(run_id)
+    asked = {name: request.GET.get(name, "") for name in ("kind", "item")}
+    state = request.GET.get("state", "open")
+    found = paged(request, queries.exceptions(run, state=state, **asked), 30)
+    money = request.user.may("see cost")
+    counts = queries.exception_counts(run)
+    context = {
+        "run": run,
+        "page": found,
+        "rows": [(one, queries.exception_sentence(one, with_money=money)) for one in found],
+        "kinds": [
+            (value, name, counts.get(value, 0)) for value, name in queries.kinds() if counts.get(value)
+        ],
+        "kind": asked["kind"],
+        "item": asked["item"],
+        "state": state,
+        "form": HandleForm(),
+    }
+    return render(request, "supply/exceptions.html", context)
+
+
+@login_required
+@require_POST
+def handle(request: UserRequest, exception_id: int) -> HttpResponse:
+    """Mark an exception as dealt with."""
+    one = queries.exception(exception_id)
+    form = HandleForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            actions.handle(one, form.cleaned_data["reason"], by=request.user)
+    for fault in [text for texts in form.errors.values() for text in texts]:
+        messages.error(request, str(fault))
+    back = reverse("supply-exceptions", args=[one.run_id])
+    return redirect(f"{back}?{request.GET.urlencode()}" if request.GET else back)
+
+
+@login_required
+def order_list(request: UserRequest, run_id: int) -> HttpResponse:
+    """The orders a plan asks for."""
+    request.user.must("see supply")
+    run = queries.run(run_id)
+    item, kind = request.GET.get("item", ""), request.GET.get("kind", "")
+    found = paged(request, queries.orders(run, item=item, kind=kind))
+    return render(request, "supply/orders.html", {"run": run, "page": found, "item": item, "kind": kind})
+
+
+@login_required
+def compare(request: UserRequest) -> HttpResponse:
+    """Two plans side by side."""
+    request.user.must("see supply")
+    asked = [request.GET.get("left", ""), request.GET.get("right", "")]
+    choices = [(run, label(run.scenario)) for run in queries.runs(seen_by=request.user)[:50]]
+    context: dict[str, object] = {"choices": choices}
+    if all(one.isdigit() for one in asked):
+        left, right = (queries.run(int(one)) for one in asked)
+        found = queries.compare(left, right, seen_by=request.user)
+        context |= {"found": found, "left": left, "right": right, "chart": ship_chart(left, right)}
+        context |= {"left_label": label(left.scenario), "right_label": label(right.scenario)}
+    return render(request, "supply/compare.html", context)
+
+
+@login_required
+def stock(request: UserRequest) -> HttpResponse:
+    """Stock health: classes, cover, overstock and age, each figure with its rows."""
+    day = queries.usual_day()
+    asked = {name: request.GET.get(name, "") for name in ("search", "state", "abc")}
+    lines = queries.health(day, seen_by=request.user, **asked)
+    whole = lines if not any(asked.values()) else queries.health(day, seen_by=request.user)
+    money = request.user.may("see cost")
+    ages = queries.ageing(day).with_columns(
+        pl.Series("name", [_age(least, below) for least, below in queries.AGES], dtype=pl.String)
+    )
+    chart = bars(
+        ages,
+        x="name",
+        y="value_cents" if money else "quantity",
+        title=_age_title(ages),
+        unit="money" if money else "quantity",
+    )
+    context = {
+        "day": day,
+        "page": paged(request, lines),
+        "chart": chart,
+        "asked": asked,
+        "totals": queries.totals(whole),
+        "policies": queries.standing().count(),
+    }
+    return render(request, "supply/stock.html", context)
+
+
+def _age(least: int, below: int | None) -> str:
+    if below is None:
+        return _("over %(days)s days") % {"days": least}
+    return _("%(least)s to %(below)s days") % {"least": least, "below": below}
+
+
+def _age_title(ages: pl.DataFrame) -> str:
+    whole = float(ages["quantity"].sum())
+    if not whole:
+        return _("Nothing lies in stock")
+    share = round(100 * float(ages["quantity"][-1]) / whole)
+    return _("%(share)s %% of all units have lain for more than a year") % {"share": share}
+
+
+@login_required
+def item(request: UserRequest, code: str) -> HttpResponse:
+    """One item in the plan: stock by month, orders, what they are for; also a part of the item's own page."""
+    request.user.must("see supply")
+    asked = request.GET.get("run", "")
+    run = queries.run(int(asked)) if asked.isdigit() else queries.latest()
+    shown = queries.item_view(run, code, seen_by=request.user) if run else None
+    return _item_page(request, code, run, shown, PolicyForm())
+
+
+def _item_page(
+    request: UserRequest, code: str, run: object, shown: queries.ItemView | None, form: PolicyForm
+) -> HttpResponse:
+    money = request.user.may("see cost")
+    context = {
+        "code": code,
+        "run": run,
+        "item": shown,
+        "chart": item_chart(shown) if shown else None,
+        "months": list(shown.months.iter_rows(named=True)) if shown else [],
+        "exceptions": [
+            (one, queries.exception_sentence(one, with_money=money))
+            for one in (shown.exceptions if shown else [])
+        ],
+        "history": list(queries.history(code)[:6]),
+        "form": form,
+    }
+    return render(request, "supply/item.html", context)
+
+
+@login_required
+@require_POST
+def set_policy(request: UserRequest, code: str) -> HttpResponse:
+    """Set a safety stock by hand."""
+    form = PolicyForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            actions.set_policy(
+                code, form.cleaned_data["safety_stock"], form.cleaned_data["reason"], by=request.user
+            )
+            messages.success(request, _("Kept by hand from now on; the next plan uses it."))
+            return redirect("item-supply", code)
+    run = queries.latest()
+    shown = queries.item_view(run, code, seen_by=request.user) if run else None
+    return _item_page(request, code, run, shown, form)
+
+
+@login_required
+@require_POST
+def release_policy(request: UserRequest, code: str) -> HttpResponse:
+    """Let a safety stock be computed again."""
+    actions.release_policy(code, by=request.user)
+    messages.success(request, _("The next plan computes it again."))
+    return redirect("item-supply", code)
+
+
+urlpatterns = [
+    path("supply/", review, name="supply"),
+    path("supply/runs/", run_list, name="supply-runs"),
+    path("supply/runs/start/", start_run, name="start-supply"),
+    path("supply/runs/<int:run_id>/", review, name="supply-run"),
+    path("supply/runs/<int:run_id>/load/<str:code>/<str:month>/", load_page, name="supply-load"),
+    path("supply/runs/<int:run_id>/exceptions/", exception_list, name="supply-exceptions"),
+    path("supply/runs/<int:run_id>/orders/", order_list, name="planned-orders"),
+    path("supply/exceptions/<int:exception_id>/handle/", handle, name="handle-exception"),
+    path("supply/compare/", compare, name="compare-supply"),
+    path("supply/stock/", stock, name="stock-health"),
+    path("supply/items/<str:code>/", item, name="item-supply"),
+    path("supply/items/<str:code>/policy/", set_policy, name="set-policy"),
+    path("supply/items/<str:code>/policy/release/", release_policy, name="release-policy"),
+]
