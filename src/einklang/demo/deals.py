@@ -21,12 +21,12 @@ FRANC = 0.955  # francs for a euro, as offers reckon
 
 # step, usual days in it, share lost there
 WAY: tuple[tuple[str, float, float], ...] = (
-    ("prospect", 27, 0.15),
-    ("prepare", 19, 0.08),
-    ("approach", 28, 0.14),
-    ("present", 38, 0.16),
-    ("objections", 29, 0.15),
-    ("close", 23, 0.11),
+    ("prospect", 34, 0.15),
+    ("prepare", 24, 0.08),
+    ("approach", 34, 0.14),
+    ("present", 44, 0.16),
+    ("objections", 34, 0.15),
+    ("close", 26, 0.11),
 )
 REASONS = ("price", "competitor", "late", "out_of_stock", "no_budget", "no_decision", "no_fit")
 REASON_SHARES = (0.24, 0.21, 0.17, 0.08, 0.12, 0.13, 0.05)
@@ -140,6 +140,7 @@ def _walk(times: Times, dice: np.random.Generator, sale: Sale) -> None:
         _enter(times, dice, sale, step, day)
         day = working_day(day + timedelta(days=1 + round(usual * slow * float(dice.gamma(2.2, 1 / 2.2)))))
         if day >= times.today:
+            _keep_in_touch(times, dice, sale, step)
             return
         if dice.random() < lost:
             _enter(times, dice, sale, "lost", day)
@@ -159,6 +160,17 @@ def _enter(times: Times, dice: np.random.Generator, sale: Sale, step: str, day: 
         later = moment + timedelta(days=int(dice.integers(0, 5)), minutes=int(dice.integers(5, 300)))
         if later.date() < times.today:
             sale.done.append((str(kind), later, who, str(text)))
+
+
+def _keep_in_touch(times: Times, dice: np.random.Generator, sale: Sale, step: str) -> None:
+    """While a deal waits, most sellers call every week or two; some forget."""
+    day = sale.log[-1][1].date() + timedelta(days=int(dice.integers(5, 15)))
+    while day < times.today and dice.random() < 0.84:
+        kind, text = DONE[step][dice.integers(len(DONE[step]))]
+        moment = datetime.combine(working_day(day), time(8 + int(dice.integers(0, 8)), 15), UTC)
+        if moment.date() < times.today:
+            sale.done.append((kind, moment, sale.log[-1][2], text))
+        day += timedelta(days=int(dice.integers(6, 17)))
 
 
 def _want(

@@ -104,7 +104,7 @@ def sums(found: QuerySet[Deal]) -> list[tuple[str, int]]:
     """What deals add up to, one sum per currency: never a sum across currencies."""
     rows = found.order_by().filter(amount_cents__isnull=False).values("currency")
     return list(
-        rows.annotate(total=Sum("amount_cents")).order_by("currency").values_list("currency", "total")
+        rows.annotate(total=Sum("amount_cents")).order_by("-total").values_list("currency", "total")
     )
 
 
@@ -117,7 +117,7 @@ def board(*, seen_by: User, owner: str = "", territory: str = "", search: str = 
     counts = dict(found.order_by().values("stage").annotate(n=Count("pk")).values_list("stage", "n"))
     totals: dict[int, list[tuple[str, int]]] = {}
     by_currency = found.order_by().filter(amount_cents__isnull=False).values("stage", "currency")
-    for row in by_currency.annotate(total=Sum("amount_cents")).order_by("currency"):
+    for row in by_currency.annotate(total=Sum("amount_cents")).order_by("-total"):
         totals.setdefault(row["stage"], []).append((row["currency"], row["total"]))
     return [
         Column(
