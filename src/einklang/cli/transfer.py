@@ -40,18 +40,28 @@ class Dates(StrEnum):
 @app.command("import")
 def import_command(
     source: Annotated[str, typer.Argument(metavar="SOURCE|undo", help="A folder or file; or the word undo.")],
-    run: Annotated[int | None, typer.Argument(metavar="[RUN]", help="With undo: the number of the import.")] = None,
+    run: Annotated[
+        int | None, typer.Argument(metavar="[RUN]", help="With undo: the number of the import.")
+    ] = None,
     recipe: Annotated[str | None, typer.Option(help="A shipped recipe's name, or a TOML file.")] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Take the good rows in and write the others here, with reasons.")
     ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Some of the recipe's files may be missing.")] = False,
-    decimal: Annotated[Decimal | None, typer.Option(help="Decimal sign, where the files do not tell.")] = None,
-    dates: Annotated[Dates | None, typer.Option(help="Order of day and month, where the files do not tell.")] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Some of the recipe's files may be missing.")
+    ] = False,
+    decimal: Annotated[
+        Decimal | None, typer.Option(help="Decimal sign, where the files do not tell.")
+    ] = None,
+    dates: Annotated[
+        Dates | None, typer.Option(help="Order of day and month, where the files do not tell.")
+    ] = None,
     separator: Annotated[str | None, typer.Option(help="Between cells: , ; | or tab.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="As utf-8 or cp1252, where it was not found rightly.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="As utf-8 or cp1252, where it was not found rightly.")
+    ] = None,
     as_user: As = None,
     db: Db = None,
 ) -> None:
@@ -62,7 +72,10 @@ def import_command(
             _undo(run, person(as_user, who_may="manage users"), dry_run, as_json)
             return
         if recipe is None:
-            raise stop(USAGE, "Say by which recipe: --recipe adventureworks, --recipe einklang or --recipe FILE.toml.")
+            raise stop(
+                USAGE,
+                "Say by which recipe: --recipe adventureworks, --recipe einklang or --recipe FILE.toml.",
+            )
         said = {"decimal": decimal, "dates": dates, "separator": separator, "encoding": encoding}
         answers = {key: str(value) for key, value in said.items() if value is not None}
         options = {"answers": answers, "partial": partial}
@@ -106,9 +119,15 @@ def recipes_command(as_json: AsJson = False) -> None:
 
         for recipe in (found := shipped()):
             if not as_json:
-                say(f"{recipe.name}: {recipe.title} ({len(recipe.tables)} tables from {len(recipe.files)} files)")
+                tables = f"{len(recipe.tables)} tables from {len(recipe.files)} files"
+                say(f"{recipe.name}: {recipe.title} ({tables})")
         if as_json:
-            show([{"name": one.name, "title": one.title, "about": one.about, "files": one.files} for one in found])
+            show(
+                [
+                    {"name": one.name, "title": one.title, "about": one.about, "files": one.files}
+                    for one in found
+                ]
+            )
 
 
 def _import(
@@ -153,7 +172,11 @@ def _import(
         for question in asks.questions:
             choices = " or ".join(question.options)
             say(f"{running.in_words(question)} Say it with --{question.about} {choices}.")
-        return {"status": "asks", "rejected": 0, "questions": [_plain(question) for question in asks.questions]}
+        return {
+            "status": "asks",
+            "rejected": 0,
+            "questions": [_plain(question) for question in asks.questions],
+        }
     except BadTable as bad:
         if not as_json:
             raise
@@ -179,7 +202,9 @@ def _summary(plan: "Plan") -> dict[str, Any]:
     from einklang.transfer.planning import rejections
 
     report = plan.report
-    rows = [row for frame in rejections(plan) for row in frame.drop("position", "content").iter_rows(named=True)]
+    rows = [
+        row for frame in rejections(plan) for row in frame.drop("position", "content").iter_rows(named=True)
+    ]
     return {
         "recipe": plan.recipe.name,
         **{count: sum(line[count] for line in report) for count in COUNTS},
@@ -218,13 +243,19 @@ def _print(summary: dict[str, Any], as_json: bool) -> None:
         because = f" ({line['because']})" if line["because"] else ""
         print(f"{line['table']:<30} {line['file']:<45} {counts or 'no rows'}{because}")
     for row in summary.get("rejections", ())[:1000]:
-        say(f"{row['file']}, row {row['row']}, {row['column']}: got {row['got'] or 'nothing'}, "
-            f"expected {row['expected']}; {row['mend']}.")
+        say(
+            f"{row['file']}, row {row['row']}, {row['column']}: got {row['got'] or 'nothing'}, "
+            f"expected {row['expected']}; {row['mend']}."
+        )
     for name, why in summary.get("no_room", {}).items():
         say(f"No room for {name}: {why}")
     for name in summary.get("missing", ()):
         say(f"Not there: {name}.")
-    number = f" (import {summary['run']}; take it back with: einklang import undo {summary['run']})" if "run" in summary else ""
+    number = (
+        f" (import {summary['run']}; take it back with: einklang import undo {summary['run']})"
+        if "run" in summary
+        else ""
+    )
     say(f"{summary['status']}{number}, {summary['seconds']} s")
 
 
@@ -236,7 +267,8 @@ def _undo(number: int, by: "User", dry_run: bool, as_json: bool) -> None:
     if as_json:
         show({"status": "dry run" if dry_run else "undone", "run": run.pk, **counts})
     else:
-        say(f"Import {run}: {counts['deleted']:,} rows deleted, {counts['restored']:,} given their values back.")
+        deleted, restored = counts["deleted"], counts["restored"]
+        say(f"Import {run}: {deleted:,} rows deleted, {restored:,} given their values back.")
 
 
 @contextmanager
@@ -250,4 +282,6 @@ def progress_bar() -> Iterator["Callable[[int, int, str], None]"]:
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1)
-        yield lambda done, total, sentence: bar.update(task, completed=done, total=total, description=sentence)
+        yield lambda done, total, sentence: bar.update(
+            task, completed=done, total=total, description=sentence
+        )

@@ -23,7 +23,9 @@ AT_ONCE = 900
 
 
 @transaction.atomic
-def open_run(recipe: Recipe, folder: str, *, by: User, options: dict[str, Any] | None = None, shipped: bool = True) -> ImportRun:
+def open_run(
+    recipe: Recipe, folder: str, *, by: User, options: dict[str, Any] | None = None, shipped: bool = True
+) -> ImportRun:
     """Begin an import of a folder (or file) by a recipe; nothing is read yet."""
     by.must("import data")
     run = ImportRun.objects.create(
@@ -56,13 +58,18 @@ def answer(run: ImportRun, answers: dict[str, str], *, by: User) -> ImportRun:
 @transaction.atomic
 def note_job(run: ImportRun, job_id: str, *, by: User) -> None:
     """Remember which job works on the run, so that its page can show the progress."""
+    by.must("import data")
     ImportRun.objects.filter(pk=run.pk).update(job=job_id)
     journal.record("transfer.job_started", about=run, by=by, job=job_id)
 
 
 @transaction.atomic
 def note_refusal(
-    run: ImportRun, *, by: User, faults: list[dict[str, Any]] | None = None, questions: list[dict[str, Any]] | None = None
+    run: ImportRun,
+    *,
+    by: User,
+    faults: list[dict[str, Any]] | None = None,
+    questions: list[dict[str, Any]] | None = None,
 ) -> None:
     """Keep why the files cannot be read, or what must be asked first."""
     run.state = State.ASKS if questions else State.REFUSED
@@ -75,7 +82,13 @@ def note_refusal(
 def note_plan(run: ImportRun, plan: Plan, fingerprint: str, *, by: User) -> None:
     """Keep what a check found: counts by table, and each row that cannot be taken with its reason."""
     run.fingerprint, run.report, run.questions = fingerprint, plan.report, []
-    run.notes = {"unused": plan.sources.unused, "missing": plan.sources.missing, "no_room": dict(plan.recipe.no_room)}
+    run.notes = {
+        "unused": plan.sources.unused,
+        "missing": plan.sources.missing,
+        "taken_for": plan.sources.taken_for,
+        "encodings": sorted({table.encoding for table in plan.sources.raw.values() if table.encoding}),
+        "no_room": dict(plan.recipe.no_room),
+    }
     run.state = State.CHECKED
     run.save(update_fields=["fingerprint", "report", "notes", "state", "questions"])
     RejectedRow.objects.filter(run=run).delete()
@@ -96,7 +109,14 @@ def begin(run: ImportRun, *, by: User) -> None:
 
 @transaction.atomic
 def take_in(
-    run: ImportRun, one: TablePlan, rows: pl.DataFrame, known: pl.DataFrame, targets: Targets, keys: Keys, *, by: User
+    run: ImportRun,
+    one: TablePlan,
+    rows: pl.DataFrame,
+    known: pl.DataFrame,
+    targets: Targets,
+    keys: Keys,
+    *,
+    by: User,
 ) -> None:
     """Write one slice of new rows of one table, and remember each with its key and hash."""
     table, _new = ImportedTable.objects.get_or_create(source=run.source, name=one.target.name)
@@ -113,7 +133,9 @@ def take_changes(run: ImportRun, one: TablePlan, targets: Targets, keys: Keys, *
     for rows, is_changed in ((one.update, True), (one.adopt, False)):
         if rows.is_empty():
             continue
-        values = change(targets, one.target, rows, keys) if is_changed else [{} for _row in range(rows.height)]
+        values = (
+            change(targets, one.target, rows, keys) if is_changed else [{} for _row in range(rows.height)]
+        )
         ready = rows.select(KEY, DIGEST, pl.col("id").alias("object_id"))
         _replace(run, table, ready, values, is_changed)
     _note_batch(run, one, updated=one.update.height)
@@ -145,7 +167,9 @@ def undo(run: ImportRun, *, by: User) -> dict[str, int]:
     if run.state not in (State.DONE, State.RUNNING):
         raise Refused(_("Only an import that was taken in can be undone."))
     if later := queries.written_after(run):
-        raise Refused(_("The later import %(later)s changed rows of this one: undo that first.") % {"later": later})
+        raise Refused(
+            _("The later import %(later)s changed rows of this one: undo that first.") % {"later": later}
+        )
     from einklang.transfer.targets import TARGETS
 
     counts = {"deleted": 0, "restored": 0}
@@ -195,7 +219,9 @@ def _remember(run: ImportRun, table: ImportedTable, rows: pl.DataFrame, known: p
     tables.insert(ImportedRow, ready)
 
 
-def _replace(run: ImportRun, table: ImportedTable, rows: pl.DataFrame, values: list[dict[str, Any]], is_changed: bool) -> None:
+def _replace(
+    run: ImportRun, table: ImportedTable, rows: pl.DataFrame, values: list[dict[str, Any]], is_changed: bool
+) -> None:
     """Notes about rows that were there: with the values before, so that an undo can put them back."""
     former: dict[str, ImportedRow] = {}
     keys = rows[KEY].to_list()
@@ -207,7 +233,9 @@ def _replace(run: ImportRun, table: ImportedTable, rows: pl.DataFrame, values: l
         row = former.get(key)
         note: dict[str, Any] = {"values": before}
         if row is None:
-            fresh.append(ImportedRow(table=table, key=key, digest=digest, object_id=number, run=run, before=note))
+            fresh.append(
+                ImportedRow(table=table, key=key, digest=digest, object_id=number, run=run, before=note)
+            )
             continue
         if is_changed:
             row.before = {**note, "digest": row.digest, "run": row.run_id, "before": row.before}

@@ -13,9 +13,9 @@ from einklang.kernel.errors import NotAllowed
 from einklang.kernel.intake import Column, Target, Targets
 from einklang.people.models import User
 from einklang.transfer import actions
+from einklang.transfer.queries import LIKE_A_FORMULA
 from einklang.transfer.targets import TARGETS
 
-LIKE_A_FORMULA = r"^('*[=+\-@\t\r])"
 Progress = Callable[[int, int, str], None]
 
 
@@ -43,7 +43,8 @@ def table(targets: Targets, target: Target) -> pl.DataFrame:
     paths = targets.paths(target)
     columns = targets.columns(target)
     rows = tables.read(
-        target.model._default_manager.order_by("pk"), **{column.name: paths[column.name] for column in columns}
+        target.model._default_manager.order_by("pk"),
+        **{column.name: paths[column.name] for column in columns},
     )
     return rows.select(_written(column).alias(column.name) for column in columns)
 
@@ -53,7 +54,9 @@ def _written(column: Column) -> pl.Expr:
     value = pl.col(column.name)
     if column.kind == "cents":
         sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-        return pl.format("{}{}.{}", sign, value.abs() // 100, (value.abs() % 100).cast(pl.String).str.zfill(2))
+        return pl.format(
+            "{}{}.{}", sign, value.abs() // 100, (value.abs() % 100).cast(pl.String).str.zfill(2)
+        )
     if column.kind == "decimal":
         return value.cast(pl.Float64).round(column.places).cast(pl.Decimal(38, column.places)).cast(pl.String)
     if column.kind == "flag":

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from einklang.engine.errors import BadTable, Fault
 from einklang.kernel.intake import FAULTS, ROW, Targets
 from einklang.transfer.reading import Answers, Question, in_one_form, read
-from einklang.transfer.reading.files import Place, Table
+from einklang.transfer.reading.files import Place, Table, header
 from einklang.transfer.recipe import Expression, Join, Recipe, RecipeTable, fed_by, needs, placeholders
 from einklang.transfer.shapes import SHAPES, STEPS
 
@@ -28,6 +28,7 @@ class Sources:
     plain: dict[str, pl.DataFrame]
     missing: list[str]
     unused: list[str]
+    taken_for: dict[str, str] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
 
     def label(self, name: str) -> str:
@@ -49,16 +50,21 @@ def open_sources(
 ) -> Sources:
     """Read the files a recipe names; refuse missing files and columns, collect what must be asked."""
     wanted = {name: name.lower() for name in recipe.files}
+    guessed = needs(recipe, targets, {})
+    taken_for = by_columns(recipe, places, targets, answers)
+    wanted |= taken_for
     missing = [name for name, lower in wanted.items() if lower not in places]
     if len(missing) == len(wanted) or (missing and not (partial or recipe.partial)):
         raise BadTable([_no_file(name, places) for name in missing])
-    guessed = needs(recipe, targets, {})
     raw = {
         name: read(places[lower], set(guessed.get(name, ())) or _known_names(recipe, name, targets), answers)
         for name, lower in wanted.items()
         if lower in places
     }
-    sources = Sources(raw, {}, missing, _unused(recipe, places))
+    known_as = {places[lower].label: name for name, lower in taken_for.items()}
+    sources = Sources(
+        raw, {}, missing, [name for name in _unused(recipe, places) if name not in known_as], known_as
+    )
     sources.questions = [table.question for table in raw.values() if table.question]
     if not sources.questions:
         _check_manifest(recipe, sources, places)
@@ -177,7 +183,10 @@ def _joined(frame: pl.DataFrame, join: Join, table: RecipeTable, sources: Source
     right = right.select(pl.col(join.to).alias(key), *renamed, pl.col(ROW).alias(f"{join.alias}.#"))
     if join.pick == "mean":
         right = right.group_by(key, maintain_order=True).agg(
-            *[pl.col(f"{join.alias}.{name}").cast(pl.Float64, strict=False).mean().cast(pl.String) for name in columns],
+            *[
+                pl.col(f"{join.alias}.{name}").cast(pl.Float64, strict=False).mean().cast(pl.String)
+                for name in columns
+            ],
             pl.col(f"{join.alias}.#").first(),
         )
     elif join.pick == "first":
@@ -191,10 +200,16 @@ def _joined(frame: pl.DataFrame, join: Join, table: RecipeTable, sources: Source
 
 def _named_of(table: RecipeTable, alias: str) -> Iterable[str]:
     """The columns of a joined file that this table of the recipe uses."""
-    names = [name for expression in (table.columns or {}).values() for name, _kind in fed_by(expression, "text")]
+    names = [
+        name for expression in (table.columns or {}).values() for name, _kind in fed_by(expression, "text")
+    ]
     names += [condition["column"] for condition in table.where]
     names += [join.on for join in table.joins]
-    names += [name for value in (table.shape or {}).values() for name in ([value] if isinstance(value, str) else value)]
+    names += [
+        name
+        for value in (table.shape or {}).values()
+        for name in ([value] if isinstance(value, str) else value)
+    ]
     names += table.distinct
     return [name.removeprefix(f"{alias}.") for name in names if name.startswith(f"{alias}.")]
 
@@ -208,7 +223,7 @@ def _not_found(lost: pl.DataFrame, join: Join, sources: Sources) -> pl.DataFrame
         pl.col(join.on).alias("got"),
         pl.lit(_("a key that is in %(file)s") % {"file": sources.label(join.file)}).alias("expected"),
         pl.lit(_("correct the key, or add the missing row there")).alias("mend"),
-    ).cast(FAULTS)  # type: ignore[arg-type]
+    ).cast(FAULTS)
 
 
 def _double_keys(right: pl.DataFrame, key: str, join: Join, sources: Sources) -> Iterable[Fault]:
@@ -242,6 +257,45 @@ def _missing_required(recipe: Recipe, sources: Sources, targets: Targets) -> Ite
                 absent = column.name not in sources.raw[table.file].frame.columns
                 if absent and (column.required or (key and column.empty_as is None and column.required)):
                     yield _no_column(table.file, column.name, sources)
+
+
+def by_columns(
+    recipe: Recipe, places: Mapping[str, Place], targets: Targets, answers: Answers
+) -> dict[str, str]:
+    """Files of other names whose header has all that one of the recipe's missing files must have.
+
+    Only where exactly one file fits best; it is said in the report, so nobody is surprised.
+    """
+    strange = {place.label: name for name, place in places.items()} if places else {}
+    strange = {label: strange[label] for label in _unused(recipe, places)}
+    fixed = needs(recipe, targets, {})
+    fits: dict[str, list[tuple[int, str]]] = {}
+    for lower in strange.values() if len(strange) <= 20 else ():
+        for name in recipe.files:
+            known = set(fixed.get(name, ())) or _known_names(recipe, name, targets)
+            must = set(fixed.get(name, ())) or _required_names(recipe, name, targets)
+            if name.lower() in places or not must:
+                continue
+            names = set(header(places[lower], known, answers))
+            if must <= names:
+                fits.setdefault(lower, []).append((len(known & names), name))
+    best = {lower: max(some) for lower, some in fits.items() if some.count(max(some)) == 1}
+    best = {lower: top for lower, top in best.items() if [t[0] for t in fits[lower]].count(top[0]) == 1}
+    taken: dict[str, str] = {}
+    for lower, (_score, name) in best.items():
+        if [top[1] for top in best.values()].count(name) == 1:
+            taken[name] = lower
+    return taken
+
+
+def _required_names(recipe: Recipe, file: str, targets: Targets) -> set[str]:
+    return {
+        column.name
+        for table in recipe.tables
+        if table.file == file and table.columns is None
+        for column in targets.columns(targets[table.into])
+        if column.required
+    }
 
 
 def _unused(recipe: Recipe, places: Mapping[str, Place]) -> list[str]:
@@ -284,6 +338,16 @@ def _no_column(file: str, column: str, sources: Sources) -> Fault:
     table = sources.raw[file]
     there = [name for name in table.frame.columns if name != ROW]
     near = get_close_matches(column, there, 1)
-    mend = _("is it %(column)s?") % {"column": near[0]} if near else _("add the column, or choose another recipe")
-    return Fault(table.place.label, 1, column, _("no such column (there are: %(names)s)") % {"names": ", ".join(there)[:300]},
-                 _("a column %(column)s") % {"column": column}, mend)
+    mend = (
+        _("is it %(column)s?") % {"column": near[0]}
+        if near
+        else _("add the column, or choose another recipe")
+    )
+    return Fault(
+        table.place.label,
+        1,
+        column,
+        _("no such column (there are: %(names)s)") % {"names": ", ".join(there)[:300]},
+        _("a column %(column)s") % {"column": column},
+        mend,
+    )

@@ -33,7 +33,9 @@ class ImportRun(models.Model):
         UNDONE = "undone", _("Undone")
 
     recipe = models.CharField(max_length=60)
-    recipe_text = models.TextField(blank=True, help_text=_("The recipe itself, where it is none of the shipped ones."))
+    recipe_text = models.TextField(
+        blank=True, help_text=_("The recipe itself, where it is none of the shipped ones.")
+    )
     source = models.CharField(max_length=60)
     folder = models.CharField(max_length=500)
     fingerprint = models.CharField(max_length=64, blank=True)

@@ -10,10 +10,8 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from einklang.engine.errors import Impossible
-from einklang.kernel import tables
-from einklang.kernel.intake import KEY, ROW, Checked, Keys, Target, Targets, check, key_of
-from einklang.kernel.intake.check import AT, FAULTS, fault_rows
+from einklang.kernel.intake import KEY, ROW, Keys, Target, Targets, check, key_of
+from einklang.kernel.intake.check import fault_rows
 from einklang.kernel.intake.write import compare
 from einklang.people.models import User
 from einklang.transfer import queries
@@ -129,7 +127,9 @@ def _plan_table(
         left_out=mapped.left_out,
     )
     rest = rows.filter(~same).drop("digest", "object_id", "run_id")
-    rest = rest.join(keys.of(target).with_columns(there=pl.lit(True)), on=KEY, how="left", maintain_order="left")
+    rest = rest.join(
+        keys.of(target).with_columns(there=pl.lit(True)), on=KEY, how="left", maintain_order="left"
+    )
     one.create = rest.filter(pl.col("there").is_null()).drop("id", "there")
     _refuse(one, rest.filter(pl.col("there") & pl.col("id").is_null()), *_twice(targets, target))
     _plan_existing(one, rest.filter(pl.col("id").is_not_null()).drop("there"), targets, by)
@@ -150,7 +150,14 @@ def _plan_existing(one: TablePlan, rows: pl.DataFrame, targets: Targets, by: Use
     hidden = _hidden(target, changed["id"], by)
     if hidden is not None:
         mask = changed["id"].is_in(hidden.implode())
-        _refuse(one, changed.filter(mask), target.key[0], pl.lit(_("a record of others")), _("a record you may change"), "-")
+        _refuse(
+            one,
+            changed.filter(mask),
+            target.key[0],
+            pl.lit(_("a record of others")),
+            _("a record you may change"),
+            "-",
+        )
         difference.columns, before = difference.columns.filter(~mask), difference.before
         difference.before = [value for value, out in zip(before, mask, strict=True) if not out]
         changed = changed.filter(~mask)
@@ -159,7 +166,8 @@ def _plan_existing(one: TablePlan, rows: pl.DataFrame, targets: Targets, by: Use
         return
     places = {column.place: column.name for column in targets.columns(target)}
     booked = [
-        [name for name in differing if places[name] not in target.may_change] for differing in difference.columns
+        [name for name in differing if places[name] not in target.may_change]
+        for differing in difference.columns
     ]
     fixed = pl.Series([bool(names) for names in booked], dtype=pl.Boolean)
     one.update = changed.filter(~fixed)
@@ -170,7 +178,14 @@ def _plan_existing(one: TablePlan, rows: pl.DataFrame, targets: Targets, by: Use
     refused = changed.with_columns(pl.Series("_said", said, dtype=pl.String)).filter(fixed)
     got = pl.format("{}", pl.col(KEY).str.replace_all("\x1f", " / "))
     expected = pl.format(_("what was booked ({})").replace("{}", "{}"), "_said")
-    _refuse(one, refused, " + ".join(target.key), got, expected, _("a booked fact stays: book a correction as a new line"))
+    _refuse(
+        one,
+        refused,
+        " + ".join(target.key),
+        got,
+        expected,
+        _("a booked fact stays: book a correction as a new line"),
+    )
 
 
 def _hidden(target: Target, ids: pl.Series, by: User) -> pl.Series | None:
@@ -189,7 +204,9 @@ def _twice(targets: Targets, target: Target) -> tuple[str, pl.Expr, str, str]:
     return names, got, _("a key that no other file brings"), _("keep one of the rows")
 
 
-def _refuse(one: TablePlan, rows: pl.DataFrame, column: str, got: pl.Expr, expected: str | pl.Expr, mend: str) -> None:
+def _refuse(
+    one: TablePlan, rows: pl.DataFrame, column: str, got: pl.Expr, expected: str | pl.Expr, mend: str
+) -> None:
     if rows.height:
         one.faults = pl.concat([one.faults, fault_rows(rows, column, got, expected, mend)])
 
@@ -200,7 +217,9 @@ def _set_aside_together(lines: TablePlan, plan: Plan, targets: Targets) -> None:
         return
     head = next(one for one in reversed(plan.tables) if one.target.name == lines.table.together_with)
     lookup = next(look for look in targets.lookups(lines.target) if look.target is head.target)
-    named = rows_for(lines.table, plan.sources, targets).frame.select(ROW, key_of(lookup.columns).alias("_head"))
+    named = rows_for(lines.table, plan.sources, targets).frame.select(
+        ROW, key_of(lookup.columns).alias("_head")
+    )
     hit = named.filter(pl.col(ROW).is_in(lines.faults["row"].implode()))["_head"].unique()
     whole = head.create.filter(pl.col(KEY).is_in(hit.implode()))
     if whole.is_empty():
@@ -224,7 +243,10 @@ def with_digest(rows: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str([pl.col(name).cast(pl.String).fill_null("\x00") for name in names], separator="\x1f")
     ).to_series()
     start = "\x1e".join(names)
-    digests = [int.from_bytes(blake2b((start + said).encode(), digest_size=8).digest(), "big", signed=True) for said in text]
+    digests = [
+        int.from_bytes(blake2b((start + said).encode(), digest_size=8).digest(), "big", signed=True)
+        for said in text
+    ]
     return rows.with_columns(pl.Series(DIGEST, digests, dtype=pl.Int64))
 
 
@@ -236,7 +258,9 @@ def rejections(plan: Plan) -> Iterator[pl.DataFrame]:
         raw = plan.sources.raw[one.table.file]
         numbers = one.faults["row"].unique().drop_nulls()
         content = raw.frame.filter(pl.col(ROW).is_in(numbers.implode()))
-        texts = content.select(pl.col(ROW).alias("row"), pl.struct(pl.all().exclude(ROW)).struct.json_encode().alias("content"))
+        texts = content.select(
+            pl.col(ROW).alias("row"), pl.struct(pl.all().exclude(ROW)).struct.json_encode().alias("content")
+        )
         yield one.faults.join(texts, on="row", how="left", maintain_order="left").select(
             pl.lit(one.table.position, dtype=pl.Int64).alias("position"),
             pl.lit(one.target.name).alias("table"),
@@ -248,5 +272,3 @@ def rejections(plan: Plan) -> Iterator[pl.DataFrame]:
             "mend",
             pl.col("content").fill_null(""),
         )
-
-

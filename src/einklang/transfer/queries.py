@@ -15,6 +15,7 @@ from einklang.kernel.intake import KEY
 from einklang.people.models import User
 from einklang.transfer.models import ImportedRow, ImportRun, RejectedRow
 
+LIKE_A_FORMULA = r"^('*[=+\-@\t\r])"
 KNOWN = {KEY: pl.String, "digest": pl.Int64, "object_id": pl.Int64, "run_id": pl.Int64}
 
 
@@ -41,7 +42,9 @@ def interrupted(recipe: str, fingerprint: str, *, by: User) -> ImportRun | None:
 def known_rows(source: str, table: str) -> pl.DataFrame:
     """What this source brought for a table before: ``_key, digest, object_id, run_id``."""
     rows = ImportedRow.objects.filter(table__source=source, table__name=table).order_by()
-    return tables.read(rows, **{KEY: "key", "digest": "digest", "object_id": "object_id", "run_id": "run_id"}).cast(
+    return tables.read(
+        rows, **{KEY: "key", "digest": "digest", "object_id": "object_id", "run_id": "run_id"}
+    ).cast(
         KNOWN  # type: ignore[arg-type]
     )
 
@@ -53,11 +56,13 @@ def rejected(run: ImportRun) -> QuerySet[RejectedRow]:
 
 def problems(run: ImportRun) -> list[dict[str, Any]]:
     """Rejected rows grouped by how they are repaired: what is expected, where, how many, with an example."""
-    groups = rejected(run).values("file", "column", "expected", "mend").annotate(count=Count("id")).order_by("-count")
-    return [
-        {**group, "examples": list(_examples(run, group))}
-        for group in groups[:50]
-    ]
+    groups = (
+        rejected(run)
+        .values("file", "column", "expected", "mend")
+        .annotate(count=Count("id"))
+        .order_by("-count")
+    )
+    return [{**group, "examples": list(_examples(run, dict(group)))} for group in groups[:50]]
 
 
 def _examples(run: ImportRun, group: dict[str, Any]) -> QuerySet[RejectedRow, Any]:
@@ -80,6 +85,12 @@ def rejected_frame(run: ImportRun) -> pl.DataFrame:
         for row in rejected(run).iterator()
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def rejected_text(run: ImportRun) -> str:
+    """The rejected rows as CSV; no cell of it can run as a formula."""
+    frame = rejected_frame(run)
+    return frame.with_columns(pl.col(pl.String).str.replace(LIKE_A_FORMULA, "'${1}")).write_csv()
 
 
 def to_undo(run: ImportRun) -> dict[str, int]:

@@ -87,7 +87,9 @@ def load(name: str) -> Recipe:
     place = SHIPPED / f"{name}.toml"
     if not name.isidentifier() or not place.is_file():
         known = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.toml")))
-        raise Impossible(_("There is no recipe %(name)s; there are: %(known)s.") % {"name": name, "known": known})
+        raise Impossible(
+            _("There is no recipe %(name)s; there are: %(known)s.") % {"name": name, "known": known}
+        )
     return parse(place.read_text("utf-8"), name)
 
 
@@ -96,8 +98,20 @@ def parse(text: str, name: str) -> Recipe:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise Impossible(_("The recipe %(name)s cannot be read: %(fault)s") % {"name": name, "fault": fault}) from fault
-    unknown = set(raw) - {"title", "about", "source", "partial", "escaped", "company", "manifest", "no_room", "table"}
+        raise Impossible(
+            _("The recipe %(name)s cannot be read: %(fault)s") % {"name": name, "fault": fault}
+        ) from fault
+    unknown = set(raw) - {
+        "title",
+        "about",
+        "source",
+        "partial",
+        "escaped",
+        "company",
+        "manifest",
+        "no_room",
+        "table",
+    }
     if unknown or not isinstance(raw.get("table"), list):
         what = sorted(unknown)[0] if unknown else "[[table]]"
         raise Impossible(_("The recipe %(name)s: check %(what)s.") % {"name": name, "what": what})
@@ -233,7 +247,7 @@ def placeholders(template: str) -> list[str]:
 
 
 def needs(recipe: Recipe, targets: Targets, headers: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
-    """For each file the columns the recipe reads, and what they hold; a day is a day even where it is also text."""
+    """For each file the columns the recipe reads, and what they hold (a day even where also read as text)."""
     found: dict[str, dict[str, str]] = {}
 
     def note(table: RecipeTable, column: str, kind: str) -> None:
@@ -257,7 +271,9 @@ def needs(recipe: Recipe, targets: Targets, headers: Mapping[str, list[str]]) ->
     return found
 
 
-def _reads(table: RecipeTable, targets: Targets, headers: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+def _reads(
+    table: RecipeTable, targets: Targets, headers: Mapping[str, list[str]]
+) -> Iterator[tuple[str, str]]:
     if table.into not in targets:
         raise Impossible(_("There is no table %(table)s to import into.") % {"table": table.into})
     kinds = {column.name: column.kind for column in targets.columns(targets[table.into])}

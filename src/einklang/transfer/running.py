@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from einklang.people import actions as people_actions
 from einklang.people import queries as people
 from einklang.people.models import User
 from einklang.transfer import actions, planning, queries
-from einklang.transfer.mapping import Sources, open_sources
+from einklang.transfer.mapping import Sources, by_columns, open_sources
 from einklang.transfer.models import ImportRun
 from einklang.transfer.planning import Plan, Progress
 from einklang.transfer.reading import Question, tables_in
@@ -55,7 +54,9 @@ def nobody_listens(done: int, total: int, sentence: str) -> None:
 def mark_of(recipe: Recipe, folder: Path) -> str:
     """The fingerprint of the files a recipe reads, without reading them as tables."""
     places = tables_in(folder)
-    return fingerprint([places[name.lower()] for name in recipe.files if name.lower() in places])
+    taken = by_columns(recipe, places, TARGETS, {})
+    names = [taken.get(name, name.lower()) for name in recipe.files]
+    return fingerprint([places[name] for name in names if name in places])
 
 
 def prepare(
@@ -88,27 +89,31 @@ def recipe_of(run: ImportRun) -> Recipe:
 
 
 def check(run: ImportRun, *, by: User, progress: Progress = nobody_listens) -> Plan | None:
-    """Check a run's files and keep what was found; nothing where they cannot be read or must be asked about."""
+    """Check a run's files and keep what was found; no plan where they cannot be read or raise questions."""
     try:
-        plan, mark = prepare(
-            recipe_of(run), Path(run.folder), run.options, by=by, run=run, progress=progress
-        )
+        plan, mark = prepare(recipe_of(run), Path(run.folder), run.options, by=by, run=run, progress=progress)
     except Asks as asks:
         actions.note_refusal(run, by=by, questions=[asdict(question) for question in asks.questions])
         return None
     except BadTable as bad:
         actions.note_refusal(run, by=by, faults=[asdict(fault) for fault in bad.faults[:1000]])
         return None
-    if run.state == ImportRun.State.RUNNING:
-        if mark != run.fingerprint:
-            raise Refused(_("The files have changed since this import began: undo it, or bring the files back."))
-        return plan
     actions.note_plan(run, plan, mark, by=by)
     return plan
 
 
+def check_again(run: ImportRun, *, by: User, progress: Progress = nobody_listens) -> Plan:
+    """The plan of a run that was checked or interrupted; the files must be the ones that were checked."""
+    plan, mark = prepare(recipe_of(run), Path(run.folder), run.options, by=by, run=run, progress=progress)
+    if mark != run.fingerprint:
+        raise Refused(
+            _("The files have changed since they were checked: check them again, or bring them back.")
+        )
+    return plan
+
+
 def take_in(run: ImportRun, plan: Plan, *, by: User, progress: Progress = nobody_listens) -> ImportRun:
-    """Write a checked plan, slice by slice; each slice is one transaction, so a killed run loses and doubles nothing."""
+    """Write a checked plan slice by slice, each in one transaction: a killed run loses or doubles nothing."""
     actions.begin(run, by=by)
     company = plan.recipe.company
     if company and people.company().pk is None:
@@ -140,5 +145,3 @@ def _points_to_itself(one: planning.TablePlan) -> bool:
 def _different(questions: list[Question]) -> list[Question]:
     """One question of each sort and file is enough."""
     return list({(question.about, question.file): question for question in questions}.values())
-
-

@@ -111,7 +111,9 @@ def ratio_by_group(rows: pl.DataFrame, *, by: list[str], sum: str, per: str, **n
     [('a', 2, '2.0')]
     """
     total, base = (pl.col(name).cast(pl.Float64, strict=False).sum() for name in (sum, per))
-    grouped = rows.group_by(by, maintain_order=True).agg(pl.col(ROW).min(), (total / base).round(8).alias(named["as"]))
+    grouped = rows.group_by(by, maintain_order=True).agg(
+        pl.col(ROW).min(), (total / base).round(8).alias(named["as"])
+    )
     return grouped.with_columns(pl.col(named["as"]).cast(pl.String))
 
 

@@ -13,7 +13,14 @@ from einklang.kernel.intake.rules import broken_rules
 from einklang.kernel.intake.targets import Column, Target, Targets
 
 FAULTS = pl.Schema(
-    {"at": pl.Int64, "row": pl.Int64, "column": pl.String, "got": pl.String, "expected": pl.String, "mend": pl.String}
+    {
+        "at": pl.Int64,
+        "row": pl.Int64,
+        "column": pl.String,
+        "got": pl.String,
+        "expected": pl.String,
+        "mend": pl.String,
+    }
 )
 AT = "_at"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
@@ -57,7 +64,9 @@ def check(targets: Targets, target: Target, frame: pl.DataFrame, keys: Keys) -> 
     return checked
 
 
-def fault_rows(frame: pl.DataFrame, column: str, got: pl.Expr, expected: str | pl.Expr, mend: str) -> pl.DataFrame:
+def fault_rows(
+    frame: pl.DataFrame, column: str, got: pl.Expr, expected: str | pl.Expr, mend: str
+) -> pl.DataFrame:
     """One fault for each row of ``frame``."""
     return frame.select(
         pl.col(AT).alias("at"),
@@ -66,7 +75,7 @@ def fault_rows(frame: pl.DataFrame, column: str, got: pl.Expr, expected: str | p
         got.cast(pl.String).fill_null("").str.slice(0, 200).alias("got"),
         (pl.lit(expected) if isinstance(expected, str) else expected).alias("expected"),
         pl.lit(mend).alias("mend"),
-    ).cast(FAULTS)  # type: ignore[arg-type]
+    ).cast(FAULTS)
 
 
 def _all(faults: list[pl.DataFrame]) -> pl.DataFrame:
@@ -192,8 +201,12 @@ def _doubles(targets: Targets, target: Target, good: pl.DataFrame) -> pl.DataFra
     rows = pl.col(ROW).cast(pl.String).sort().str.join(", ").over(KEY)
     marked = counted.with_columns(rows.alias("_rows"))
     names = " + ".join(targets.key_columns(target))
-    expected_ = pl.format(_("one row for each {}; rows {} have the same").replace("{}", "{}"), pl.lit(names), "_rows")
-    return fault_rows(marked, names, pl.col(KEY).str.replace_all("\x1f", " / "), expected_, _("keep one of them"))
+    expected_ = pl.format(
+        _("one row for each {}; rows {} have the same").replace("{}", "{}"), pl.lit(names), "_rows"
+    )
+    return fault_rows(
+        marked, names, pl.col(KEY).str.replace_all("\x1f", " / "), expected_, _("keep one of them")
+    )
 
 
 def _rules(target: Target, good: pl.DataFrame) -> pl.DataFrame:

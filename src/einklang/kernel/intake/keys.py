@@ -46,7 +46,9 @@ class Keys:
         """Which of these keys name a row."""
         return keys.is_in(self.of(target)[KEY].implode())
 
-    def numbers(self, target: Target, frame: pl.DataFrame, columns: Iterable[str], place: str) -> pl.DataFrame:
+    def numbers(
+        self, target: Target, frame: pl.DataFrame, columns: Iterable[str], place: str
+    ) -> pl.DataFrame:
         """The frame with the numbers of the rows that ``columns`` name, as column ``place``."""
         keyed = frame.with_columns(key_of(columns).alias("_named"))
         found = self.of(target).select(pl.col(KEY).alias("_named"), pl.col("id").alias(place))

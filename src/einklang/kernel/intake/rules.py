@@ -35,19 +35,29 @@ def broken_rules(model: type[models.Model], frame: pl.DataFrame) -> Iterator[Bro
             yield Broken(named[0], _in_words(condition), rows)
 
 
+def _named(other: F) -> str:
+    """The column that an F points to."""
+    return str(vars(other)["name"])
+
+
+def _parts(condition: Q) -> list[Any]:
+    """What a condition is made of: other conditions, or (name, value)."""
+    return list(condition.children)
+
+
 def _columns(condition: Q) -> Iterator[str]:
-    for child in condition.children:
+    for child in _parts(condition):
         if isinstance(child, Q):
             yield from _columns(child)
         else:
             yield child[0].split("__")[0]
             if isinstance(child[1], F):
-                yield child[1].name
+                yield _named(child[1])
 
 
 def _holds(condition: Q) -> pl.Expr:
     """A condition as Polars computes it, with SQL's three-valued logic."""
-    parts = [_holds(child) if isinstance(child, Q) else _compared(*child) for child in condition.children]
+    parts = [_holds(child) if isinstance(child, Q) else _compared(*child) for child in _parts(condition)]
     held = parts[0]
     for part in parts[1:]:
         held = (held & part) if condition.connector == Q.AND else (held | part)
@@ -57,7 +67,7 @@ def _holds(condition: Q) -> pl.Expr:
 def _compared(name: str, value: Any) -> pl.Expr:
     column, _sep, operator = name.partition("__")
     left = pl.col(column)
-    right = pl.col(value.name) if isinstance(value, F) else pl.lit(value)
+    right = pl.col(_named(value)) if isinstance(value, F) else pl.lit(value)
     return {
         "": lambda: left == right,
         "gt": lambda: left > right,
@@ -70,7 +80,7 @@ def _compared(name: str, value: Any) -> pl.Expr:
 
 def _in_words(condition: Q) -> str:
     """A condition for people: ``quantity above 0``."""
-    words = [_in_words(child) if isinstance(child, Q) else _said(*child) for child in condition.children]
+    words = [_in_words(child) if isinstance(child, Q) else _said(*child) for child in _parts(condition)]
     joined = f" {_('and') if condition.connector == Q.AND else _('or')} ".join(words)
     return f"{_('not')} {joined}" if condition.negated else joined
 
@@ -78,7 +88,7 @@ def _in_words(condition: Q) -> str:
 def _said(name: str, value: Any) -> str:
     column, _sep, operator = name.partition("__")
     column = column.removesuffix("_cents")
-    other = value.name if isinstance(value, F) else value
+    other = _named(value) if isinstance(value, F) else value
     if operator == "isnull":
         return f"{column} {_('empty')}"
     words = {"": _("equal to"), "gt": _("above"), "gte": _("at least"), "lt": _("below"), "lte": _("at most")}

@@ -151,14 +151,14 @@ class Targets:
         return Lookup(field.attname, target, names, required=not field.null)
 
     def _read_columns(self, target: Target) -> Iterator[Column]:
-        for field in _fields(target):
-            if self._points(field):
-                lookup = self._lookup(field)
+        for one in _fields(target):
+            if self._points(one):
+                lookup = self._lookup(one)
                 for name, path in self._paths_through(lookup).items():
                     kind = _kind(_field_at(target.model, path))
                     yield Column(name, name, kind, required=lookup.required)
-            elif not isinstance(field, models.ForeignKey):
-                yield _column(field)
+            elif not isinstance(one, models.ForeignKey):
+                yield _column(one)
 
 
 def _field_at(model: type[models.Model], path: str) -> models.Field[Any, Any]:
@@ -205,5 +205,7 @@ def _column(field: models.Field[Any, Any]) -> Column:
         digits=getattr(field, "max_digits", None),
         places=getattr(field, "decimal_places", None) or 0,
         choices=tuple(str(value) for value, _ in field.flatchoices),
-        minimum=0 if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField) else None,
+        minimum=0
+        if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+        else None,
     )

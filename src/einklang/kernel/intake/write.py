@@ -19,7 +19,7 @@ from einklang.kernel.intake.targets import Target, Targets
 ORDINARY = 500  # rows named in one statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Difference:
     """Rows that are there and differ from the file: which columns, and what stands there now."""
 
@@ -31,7 +31,7 @@ class Difference:
 def next_numbers(model: type[models.Model], count: int) -> pl.Series:
     """As many fresh primary keys; inside a transaction that writes, nobody else gets them."""
     table = model._meta.db_table
-    column = model._meta.pk.column  # type: ignore[union-attr]
+    column = model._meta.pk.column
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -64,7 +64,11 @@ def add(targets: Targets, target: Target, rows: pl.DataFrame, keys: Keys) -> pl.
     if target.complete:
         ready = target.complete(ready)
     ready = ready.with_columns(pl.lit(value).alias(name) for name, value in target.constants.items())
-    lists = [column.place for column in targets.columns(target) if column.kind == "json" and column.place in ready.columns]
+    lists = [
+        column.place
+        for column in targets.columns(target)
+        if column.kind == "json" and column.place in ready.columns
+    ]
     ready = ready.with_columns(pl.col(lists).str.json_decode(pl.List(pl.String))) if lists else ready
     # An empty cell of a column with a default of its own takes that default, which `insert` fills in
     # for columns that no row has.
@@ -84,7 +88,9 @@ def compare(targets: Targets, target: Target, rows: pl.DataFrame, ids: pl.Series
     names = {column.place: column.name for column in targets.columns(target)}
     shared = [place for place in names if place in rows.columns]
     there = _rows_of(target.model, {place: paths[names[place]] for place in shared}, ids)
-    both = rows.with_columns(ids.alias("id")).join(there, on="id", how="inner", suffix="@there", maintain_order="left")
+    both = rows.with_columns(ids.alias("id")).join(
+        there, on="id", how="inner", suffix="@there", maintain_order="left"
+    )
     unequal = [_differs(both, place).alias(f"≠{place}") for place in shared]
     marked = both.with_columns(unequal)
     changed = marked.filter(pl.any_horizontal(f"≠{place}" for place in shared)) if shared else marked.clear()
@@ -123,7 +129,7 @@ def orphans(model: type[models.Model]) -> dict[str, int]:
     for relation in model._meta.related_objects:
         field: Any = relation.field
         pointing = relation.related_model
-        own = f'"{pointing._meta.db_table}"'  # type: ignore[union-attr]
+        own = f'"{pointing._meta.db_table}"'
         aim = f'"{model._meta.db_table}"'
         if relation.many_to_many:
             continue
@@ -134,7 +140,7 @@ def orphans(model: type[models.Model]) -> dict[str, int]:
             )
             count = cursor.fetchone()[0]
         if count:
-            found[str(pointing._meta.verbose_name_plural)] = count  # type: ignore[union-attr]
+            found[str(pointing._meta.verbose_name_plural)] = count
     return found
 
 
@@ -187,14 +193,13 @@ def _update(
     model: type[models.Model], places: list[str], rows: Iterable[Mapping[str, Any]], *, bump_version: bool
 ) -> None:
     fields = [_field(model, name) for name in places]
-    parts = [f'"{field.column}" = %s' for field in fields] + (['"version" = "version" + 1'] if bump_version else [])
+    parts = [f'"{field.column}" = %s' for field in fields] + (
+        ['"version" = "version" + 1'] if bump_version else []
+    )
     if not fields:
         return
     sql = f'UPDATE "{model._meta.db_table}" SET {", ".join(parts)} WHERE "id" = %s'
-    values = [
-        [*(_stored(field, row[field.attname]) for field in fields), row["id"]]
-        for row in rows
-    ]
+    values = [[*(_stored(field, row[field.attname]) for field in fields), row["id"]] for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)
 

@@ -55,7 +55,9 @@ def in_one_form(
     if about_numbers or about_days:
         return frame, about_numbers + about_days
     # Most files are in one form already; only columns that are not are rewritten.
-    odd_numbers = [name for name in numbers if _any(frame[name], r"[^0-9.+-]" if decimal == "." else r"[^0-9+-]")]
+    odd_numbers = [
+        name for name in numbers if _any(frame[name], r"[^0-9.+-]" if decimal == "." else r"[^0-9+-]")
+    ]
     odd_days = [name for name in days if name not in numbers and not _all(frame[name], r"^\d{4}-\d\d-\d\d")]
     rewritten = frame.with_columns(
         *[_number(pl.col(name), decimal).alias(name) for name in odd_numbers],
@@ -98,7 +100,11 @@ def _decimal(
     comma = some(BOTH.format(".", ","), SEVERAL.format(".", ","), SURELY_DECIMAL.format(","))
     if point != comma:
         return ("." if point else ","), []
-    unsure = values if point else values.filter(pl.col("value").str.contains(f"{EITHER.format('.')}|{EITHER.format(',')}"))
+    unsure = (
+        values
+        if point
+        else values.filter(pl.col("value").str.contains(f"{EITHER.format('.')}|{EITHER.format(',')}"))
+    )
     if not point and unsure.is_empty():
         return ".", []
     column, examples = unsure["column"][0], unsure["value"].unique(maintain_order=True).head(5).to_list()
@@ -108,18 +114,23 @@ def _decimal(
 def _number(column: pl.Expr, decimal: str) -> pl.Expr:
     """A number with ``.`` decimals and no groups; what is no number stays as it is, to be refused later.
 
-    >>> pl.Series(["1.234,56", "12", "abc"]).to_frame("n").select(_number(pl.col("n"), ",")).to_series().to_list()
+    >>> said = pl.DataFrame({"n": ["1.234,56", "12", "abc"]})
+    >>> said.select(_number(pl.col("n"), ",")).to_series().to_list()
     ['1234.56', '12', 'abc']
     """
     group = "." if decimal == "," else ","
-    text = column.cast(pl.String).str.replace_all(r"[\s\u00a0\u202f']", "").str.replace("−", "-", literal=True)
+    text = (
+        column.cast(pl.String).str.replace_all(r"[\s\u00a0\u202f']", "").str.replace("−", "-", literal=True)
+    )
     grouped = text.str.contains(GROUPED.format(group, decimal))
     bare = pl.when(grouped).then(text.str.replace_all(group, "", literal=True)).otherwise(text)
     readable = ~bare.str.contains(group, literal=True)
     return pl.when(readable).then(bare.str.replace(decimal, ".", literal=True)).otherwise(column)
 
 
-def _order(frame: pl.DataFrame, file: str, columns: list[str], answers: Answers) -> tuple[str, list[Question]]:
+def _order(
+    frame: pl.DataFrame, file: str, columns: list[str], answers: Answers
+) -> tuple[str, list[Question]]:
     """Whether 03/04/2014 is the third of April or the fourth of March."""
     if answers.get("dates"):
         return answers["dates"], []
@@ -147,8 +158,14 @@ def _day(column: pl.Expr, order: str) -> pl.Expr:
     tail = pl.when(time.is_null()).then(pl.lit("")).otherwise(pl.concat_str(pl.lit(" "), time))
 
     def iso(pattern: str, year: int, month: int, day: int) -> pl.Expr:
-        parts = (text.str.extract(pattern, year), text.str.extract(pattern, month), text.str.extract(pattern, day))
-        return pl.concat_str(parts[0], pl.lit("-"), parts[1].str.zfill(2), pl.lit("-"), parts[2].str.zfill(2), tail)
+        parts = (
+            text.str.extract(pattern, year),
+            text.str.extract(pattern, month),
+            text.str.extract(pattern, day),
+        )
+        return pl.concat_str(
+            parts[0], pl.lit("-"), parts[1].str.zfill(2), pl.lit("-"), parts[2].str.zfill(2), tail
+        )
 
     month, day = (2, 1) if order == "DMY" else (1, 2)
     return (

@@ -94,10 +94,23 @@ def read(place: Place, wanted: set[str], answers: Answers) -> Table:
     return Table(place, _tidy(_rows(place, encoding, separator), place), encoding, separator)
 
 
+def header(place: Place, wanted: set[str], answers: Answers) -> list[str]:
+    """The column names of a table, without reading its rows; none where they cannot be told."""
+    if place.sheet:
+        return sheets.read_sheet(place.path, place.sheet).columns
+    encoding = answers.get("encoding") or inspected(place.path)
+    separator, question = _separator(place, encoding, wanted, answers)
+    if question:
+        return []
+    with opened(place.path) as stream:
+        first = next(iter(text_of(place.path, stream, encoding)), "")
+    return [name.strip().strip("\ufeff") for row in csv.reader([first], delimiter=separator) for name in row]
+
+
 def _separator(
     place: Place, encoding: str, wanted: set[str], answers: Answers
 ) -> tuple[str, Question | None]:
-    """What stands between cells: what fits the recipe's columns, else what makes even rows, else a question."""
+    """What stands between cells: what fits the recipe's columns, what makes even rows, or a question."""
     if answer := answers.get("separator"):
         return {"tab": "\t", "\\t": "\t"}.get(answer, answer), None
     with opened(place.path) as stream:
@@ -113,7 +126,9 @@ def _separator(
         return fitting[0], None
     names = {"\t": "tab"}
     options = [names.get(separator, separator) for separator in fitting]
-    return "", Question(place.label, "separator", "", [line.rstrip("\r\n")[:120] for line in lines[:3]], options)
+    return "", Question(
+        place.label, "separator", "", [line.rstrip("\r\n")[:120] for line in lines[:3]], options
+    )
 
 
 def _score(lines: list[str], separator: str, wanted: set[str]) -> tuple[int, int, int]:
@@ -197,7 +212,10 @@ def _part(header: list[str], rows: list[list[str]], numbers: list[int]) -> pl.Da
 def _tidy(frame: pl.DataFrame, place: Place) -> pl.DataFrame:
     """Blank cells as nothing, other cells without blanks around them; zero bytes are no text."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    if texts and frame.select(pl.any_horizontal(pl.col(texts).str.contains("\x00", literal=True).any())).item():
+    if (
+        texts
+        and frame.select(pl.any_horizontal(pl.col(texts).str.contains("\x00", literal=True).any())).item()
+    ):
         raise refuse(place.label, _("a zero byte"), _("text"), _("save it as UTF-8"))
     stripped = frame.with_columns(pl.col(texts).str.strip_chars())
     return stripped.with_columns(pl.when(pl.col(texts) != "").then(pl.col(texts)).name.keep())

@@ -80,11 +80,10 @@ def read_sheet(path: Path, sheet: str) -> pl.DataFrame:
         raise refuse(path.name, _("an empty sheet"), _("a header line and rows"), _("export the table again"))
     header = [_plain(value).strip() for value in rows[0]]
     columns = list(zip(*rows[1:], strict=True)) or [()] * len(header)
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {name: [_plain(v) for v in values] for name, values in zip(header, columns, strict=True) if name},
         schema={name: pl.String for name in header if name},
     )
-    return frame
 
 
 def _plain(value: object) -> str:

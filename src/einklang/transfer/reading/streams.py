@@ -26,13 +26,15 @@ LINE_END = re.compile(rb"[\r\n]")
 NEVER_IN_CP1252 = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x81\x8d\x8f\x90\x9d]")
 
 
-def refuse(file: str, got: str, expected: str, mend: str, *, row: int | None = None, column: str | None = None) -> BadTable:
+def refuse(
+    file: str, got: str, expected: str, mend: str, *, row: int | None = None, column: str | None = None
+) -> BadTable:
     """A whole file that cannot be used, as one fault."""
     return BadTable([Fault(file, row, column, got, expected, mend)])
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """A file's bytes, unpacked when it is packed."""
     if path.stat().st_size > LARGEST_FILE:
         raise refuse(
@@ -52,7 +54,10 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                 yield raw
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
             raise refuse(
-                path.name, _("a packed file that ends too early"), _("a whole file"), _("fetch the file again")
+                path.name,
+                _("a packed file that ends too early"),
+                _("a whole file"),
+                _("fetch the file again"),
             ) from fault
 
 
@@ -139,9 +144,11 @@ class _Encoding:
                 return "utf-8"
         if self.is_cp1252:
             return "cp1252"
-        raise refuse(file, _("bytes that are no text"), _("UTF-8, UTF-16 or Windows-1252 text"), _("save it as UTF-8"))
+        raise refuse(
+            file, _("bytes that are no text"), _("UTF-8, UTF-16 or Windows-1252 text"), _("save it as UTF-8")
+        )
 
 
-def text_of(path: Path, stream: IO[bytes], encoding: str) -> io.TextIOWrapper:
+def text_of(path: Path, stream: IO[bytes] | gzip.GzipFile, encoding: str) -> io.TextIOWrapper:
     """The stream as text; a character that is cut in two at the end is a cut file."""
     return io.TextIOWrapper(stream, encoding=encoding, newline="")

@@ -1,0 +1,94 @@
+"""What people enter about imports: files or a folder, a recipe, and answers to what the files do not tell."""
+
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from einklang.people.models import User
+from einklang.transfer.recipe import shipped
+
+
+class Files(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once, each checked like one."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        """The files that were chosen."""
+        one = super().clean
+        return [one(file, initial) for file in (data or [])]
+
+
+class NewImportForm(forms.Form):
+    """Where the data lies and how it is to be read."""
+
+    chosen = FilesField(
+        label=_("Files"),
+        required=False,
+        widget=Files(attrs={"multiple": True, "accept": ".csv,.gz,.txt,.tsv,.xlsx,.toml"}),
+        help_text=_("CSV (also packed as .gz), TXT, TSV or XLSX; a recipe of your own as .toml beside them."),
+    )
+    folder = forms.CharField(
+        label=_("Folder on the server"),
+        required=False,
+        max_length=500,
+        help_text=_("Instead of files: a folder that this server can read."),
+    )
+    recipe = forms.ChoiceField(label=_("Recipe"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Only administrators may name a folder of the server."""
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Find out from the files"))] + [(one.name, one.title) for one in shipped()]
+        self.fields["recipe"].choices = choices  # type: ignore[attr-defined]
+        if not user.may("manage users"):
+            del self.fields["folder"]
+
+    def clean(self) -> dict[str, Any]:
+        """Either files or a folder."""
+        found = super().clean() or {}
+        if bool(found.get("chosen")) == bool(found.get("folder")):
+            raise forms.ValidationError(_("Choose files, or name a folder."))
+        if found.get("folder") and not Path(found["folder"]).is_dir():
+            self.add_error("folder", _("There is no such folder."))
+        return found
+
+
+class AnswerForm(forms.Form):
+    """One question for each thing the files do not tell by themselves."""
+
+    LABELS = {
+        ("decimal", "."): _("A point: 1,234.5 is a thousand and a bit"),
+        ("decimal", ","): _("A comma: 1.234,5 is a thousand and a bit"),
+        ("dates", "DMY"): _("The day: 03/04 is the third of April"),
+        ("dates", "MDY"): _("The month: 03/04 is the fourth of March"),
+        ("separator", ","): _("A comma"),
+        ("separator", ";"): _("A semicolon"),
+        ("separator", "tab"): _("A tab"),
+        ("separator", "|"): _("A vertical bar"),
+    }
+    QUESTIONS = {
+        "decimal": _("Which is the decimal sign?"),
+        "dates": _("What comes first in a date?"),
+        "separator": _("What separates the cells?"),
+    }
+
+    def __init__(self, *args: Any, questions: list[dict[str, Any]], **kwargs: Any) -> None:
+        """Questions as the check of the files left them."""
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            about = question["about"]
+            where = f"{question['file']} {question['column']}".strip()
+            self.fields[about] = forms.ChoiceField(
+                label=self.QUESTIONS[about],
+                choices=[(option, self.LABELS[about, option]) for option in question["options"]],
+                widget=forms.RadioSelect,
+                help_text=f"{where}: {', '.join(question['examples'][:5])}",
+            )
