@@ -300,7 +300,7 @@ def test_a_quarters_quota_is_shared_over_its_months_without_loss():
 
 
 LINES = """
-order  line  quantity  promised_on  order_shipped_on  period
+line_id  line  quantity  promised_on  order_shipped_on  period
 1      1     10        2014-05-10   2014-05-09        2014-05-01
 2      1     10        2014-05-10   2014-05-12        2014-05-01
 3      1     10        2014-05-10   2014-05-09        2014-05-01
@@ -308,9 +308,9 @@ order  line  quantity  promised_on  order_shipped_on  period
 5      1     10        2014-05-10   -                 2014-05-01
 """
 SHIPMENTS = """
-order  line  shipped_on  shipped
-3      1     2014-05-09  6
-3      1     2014-05-15  4
+line_id  shipped_on  shipped
+3      2014-05-09  6
+3      2014-05-15  4
 """
 
 

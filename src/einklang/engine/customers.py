@@ -193,10 +193,16 @@ def churn(orders: pl.DataFrame, as_of: date, *, times_interval: float = 3.0) -> 
     days = table.filter(pl.col("day") <= as_of).select("customer", "day").unique().sort("customer", "day")
     if days.is_empty():
         raise Impossible("There are no orders up to that day.")
-    each = days.group_by("customer", maintain_order=True).agg(
-        pl.len().alias("orders"),
-        pl.col("day").max().alias("last_on"),
-        pl.col("day").diff().dt.total_days().median().alias("interval_days"),
+    same = pl.col("customer") == pl.col("customer").shift(1)
+    pause = pl.when(same).then(pl.col("day").diff().dt.total_days()).alias("pause")
+    each = (
+        days.with_columns(pause)
+        .group_by("customer", maintain_order=True)
+        .agg(
+            pl.len().alias("orders"),
+            pl.col("day").max().alias("last_on"),
+            pl.col("pause").median().alias("interval_days"),
+        )
     )
     usual = each["interval_days"].median()
     patience = (pl.col("interval_days") * times_interval).ceil().cast(pl.Int64)

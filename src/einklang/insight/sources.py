@@ -19,6 +19,7 @@ from einklang.engine.periods import add_months, month_range
 from einklang.incentives import queries as incentives
 from einklang.insight.models import Spend
 from einklang.kernel import tables
+from einklang.orders import frames as facts
 from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.people.models import User
@@ -90,23 +91,25 @@ def _rates(source: Sources) -> pl.DataFrame:
     return orders.rates_frame(BEGINNING, source.as_of, source.home)
 
 
+def _booked(source: Sources) -> pl.DataFrame:
+    return facts.orders_with_ids(source.until, seen_by=source.seen_by)
+
+
 def _orders(source: Sources) -> pl.DataFrame:
-    rows = orders.orders_frame(source.until, seen_by=source.seen_by)
-    rows = rows.rename({"account": "customer", "seller": "rep"}).drop("account_kind", "due_on")
+    rows = source.table("booked").drop("order_id")
     return source.in_home("orders", rows, "subtotal_cents", "ordered_on").drop("subtotal_cents")
 
 
 def _wished(source: Sources) -> pl.DataFrame:
-    """Order lines with the months before the trend in which what was promised in it may have been ordered."""
-    since = add_months(source.since, -3)
-    rows = orders.lines_frame(since, source.until, seen_by=source.seen_by)
-    kept = rows.filter(pl.col("state") != "cancelled").rename({"account": "customer", "seller": "rep"})
-    return kept.drop("state", "wished_on").rename({"is_lost": "lost", "shipped_on": "order_shipped_on"})
+    """Order lines, from three months earlier on: what was promised for a month may be ordered before it."""
+    lines = facts.lines_with_ids(add_months(source.since, -3), source.until)
+    whose = source.table("booked").drop("subtotal_cents").rename({"shipped_on": "order_shipped_on"})
+    return lines.join(whose, on="order_id").drop("order_id")
 
 
 def _lines(source: Sources) -> pl.DataFrame:
     rows = source.table("wished").filter(~pl.col("lost") & (pl.col("period") >= source.since))
-    rows = rows.drop("promised_on", "order_shipped_on", "lost")
+    rows = rows.drop("line_id", "wished_on", "promised_on", "order_shipped_on", "lost")
     return source.in_home("lines", rows, "amount_cents", "ordered_on").drop("amount_cents")
 
 
@@ -126,10 +129,11 @@ def _costs(source: Sources) -> pl.DataFrame:
 
 
 def _delivered(source: Sources) -> pl.DataFrame:
-    lines = source.table("wished").drop("amount_cents", "currency")
-    until = max(source.until, source.as_of)
-    sent = orders.shipments_frame(add_months(source.since, -3), until, seen_by=source.seen_by)
-    return kpis.delivered(lines, sent).drop("quantity", "order_shipped_on")
+    """Lines with what was shipped of them; where nothing was promised, the wished day is the promise."""
+    promised = pl.coalesce("promised_on", "wished_on").alias("promised_on")
+    lines = source.table("wished").drop("amount_cents", "currency").with_columns(promised).drop("wished_on")
+    sent = facts.shipments_with_ids(add_months(source.since, -3), max(source.until, source.as_of))
+    return kpis.delivered(lines, sent).drop("line_id", "quantity", "order_shipped_on")
 
 
 def _deals(source: Sources) -> pl.DataFrame:
@@ -317,6 +321,7 @@ NO_PAIRS = pl.DataFrame(
 )
 READERS: dict[str, Callable[[Sources], pl.DataFrame]] = {
     "rates": _rates,
+    "booked": _booked,
     "orders": _orders,
     "wished": _wished,
     "lines": _lines,
@@ -339,3 +344,23 @@ READERS: dict[str, Callable[[Sources], pl.DataFrame]] = {
     "quotas": _quotas,
     "sold": _sold,
 }
+
+# Which rooms' doings can change a table, by the beginnings of their journal events. What imports and the
+# demo do can change every table.
+ALL_ROOMS = ("transfer.", "demo.", "people.team", "people.territory", "people.user", "people.company")
+SALES = ("orders.", "catalog.")
+CHANGED_BY: dict[str, tuple[str, ...]] = {
+    "deals": ("crm.", "deal.", "orders.", "people."),
+    "leads": ("crm.", "deal.", "orders."),
+    "touches": ("crm.", "deal.", "orders."),
+    "spend": ("spend.",),
+    "people": ("people.",),
+    "pairs": ("demand.", "catalog."),
+    "quotas": ("quotas.", "plan."),
+}
+
+
+def changed_by(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The beginnings of the journal events that can change some tables."""
+    found = {event for name in names for event in CHANGED_BY.get(name, SALES)}
+    return tuple(sorted(found | set(ALL_ROOMS)))

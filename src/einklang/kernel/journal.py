@@ -80,24 +80,14 @@ def entries(*, about: models.Model | None = None, event: str = "") -> models.Que
     return lines
 
 
-def head() -> str:
-    """The hash of the last line: as long as it stays, nothing was done; empty before the first line."""
-    return JournalEntry.objects.order_by("-id").values_list("digest", flat=True).first() or ""
+def heads() -> dict[str, int]:
+    """The last line of each event: as long as it stays, nothing of that kind was done."""
+    return dict(JournalEntry.objects.order_by().values_list("event").annotate(last=models.Max("id")))
 
 
-def search(*, event: str = "", by: str = "", about: str = "") -> models.QuerySet[JournalEntry]:
-    """Lines of the journal, newest first: by the beginning of an event, by a person, about a record."""
-    lines = JournalEntry.objects.all()
-    if event:
-        lines = lines.filter(event__startswith=event)
-    if by:
-        lines = lines.filter(by_name__icontains=by)
-    return lines.filter(about_name__icontains=about) if about else lines
-
-
-def events() -> list[str]:
-    """The kinds of events that have happened, in order."""
-    return list(JournalEntry.objects.order_by("event").values_list("event", flat=True).distinct())
+def digests(lines: set[int]) -> dict[int, str]:
+    """The hashes of some lines by number; no other line in any database has the same."""
+    return dict(JournalEntry.objects.filter(pk__in=lines).values_list("pk", "digest"))
 
 
 def broken_links() -> Iterator[tuple[int, str]]:

@@ -54,9 +54,9 @@ def known_user(username: str, *, seen_by: User) -> User:
     return found
 
 
-def first_who_may(permission: str) -> User | None:
-    """The first person whose role allows it, for work that a terminal or a clock starts."""
-    able = [role.code for role in ROLES.values() if permission in role.may]
+def first_who_may(*permissions: str) -> User | None:
+    """The first person whose role allows all of this, for work that a terminal or a clock starts."""
+    able = [role.code for role in ROLES.values() if role.may.issuperset(permissions)]
     return User.objects.filter(is_active=True, role__in=able).order_by("pk").first()
 
 

@@ -12,19 +12,18 @@ from einklang.engine.kpis.figure import Figure, Span, WhyNot, mean, median, rati
 def delivered(lines: pl.DataFrame, shipments: pl.DataFrame) -> pl.DataFrame:
     """Lines with what was shipped of them, and by the promised day.
 
-    ``lines``: order, line, quantity, promised_on, order_shipped_on ...; ``shipments``: order, line,
+    ``lines``: line_id, quantity, promised_on, order_shipped_on, lost ...; ``shipments``: line_id,
     shipped_on, shipped. A line without a shipment of its own left with its order.
     """
-    promised = lines.select("order", "line", "promised_on")
-    sent = shipments.select("order", "line", "shipped_on", "shipped").join(promised, on=["order", "line"])
+    sent = shipments.join(lines.select("line_id", "promised_on"), on="line_id")
     in_time = pl.col("shipped").filter(pl.col("shipped_on") <= pl.col("promised_on")).sum()
-    known = sent.group_by("order", "line").agg(
+    known = sent.group_by("line_id").agg(
         pl.col("shipped").sum(), in_time.alias("shipped_in_time"), pl.col("shipped_on").max()
     )
     whole = pl.col("order_shipped_on").is_not_null() & ~pl.col("lost")
     by_then = whole & (pl.col("order_shipped_on") <= pl.col("promised_on"))
     ordered = pl.col("quantity").alias("ordered")
-    return lines.join(known, on=["order", "line"], how="left").with_columns(
+    return lines.join(known, on="line_id", how="left").with_columns(
         ordered,
         pl.col("shipped").fill_null(pl.when(whole).then("quantity").otherwise(0.0)),
         pl.col("shipped_in_time").fill_null(pl.when(by_then).then("quantity").otherwise(0.0)),

@@ -6,7 +6,6 @@ month); ``days``: item, period, days, days_out. Never at sales prices.
 
 from collections.abc import Sequence
 from datetime import date
-from datetime import date
 
 import polars as pl
 

@@ -1,8 +1,8 @@
 """Questions about figures: one KPI or the whole board, for a period, for what somebody may see."""
 
-from einklang.insight.queries.board import Card, board, home_cards
-from einklang.insight.queries.measure import Answer, Part, Where, answer, kpi, may_see, rows_after
-from einklang.insight.queries.names import Names, choices
+from einklang.insight.queries.board import Card, board, cards, home_cards
+from einklang.insight.queries.measure import Answer, Part, Where, answer, kpi, may_see, rows_after, shown
+from einklang.insight.queries.names import Names, choices, customers, team_called, territory_called
 from einklang.insight.queries.periods import default_span, periods, span_of
 from einklang.insight.queries.targets import Goal, goals, targets
 
@@ -15,7 +15,9 @@ __all__ = [
     "Where",
     "answer",
     "board",
+    "cards",
     "choices",
+    "customers",
     "default_span",
     "goals",
     "home_cards",
@@ -23,6 +25,9 @@ __all__ = [
     "may_see",
     "periods",
     "rows_after",
+    "shown",
     "span_of",
     "targets",
+    "team_called",
+    "territory_called",
 ]

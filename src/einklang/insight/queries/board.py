@@ -1,7 +1,6 @@
 """The board: every KPI somebody may see, in groups, from tables that are read once.
 
-Figures are kept until the next line is written in the journal; as nothing is done without one, what is
-kept is never old.
+Figures are kept until something is done that could change their records (:mod:`.versions`).
 """
 
 from dataclasses import dataclass, replace
@@ -15,9 +14,10 @@ from einklang.engine.kpis import Figure, Span
 from einklang.insight.queries.measure import Answer, Where, answer, may_see
 from einklang.insight.queries.periods import default_span
 from einklang.insight.queries.targets import Goal, goals
+from einklang.insight.queries.versions import Versions
 from einklang.insight.registry import KPIS, Kpi
 from einklang.insight.sources import Sources
-from einklang.kernel import clock, journal
+from einklang.kernel import clock
 from einklang.people.models import User
 
 KEPT_SECONDS = 24 * 3600
@@ -37,11 +37,12 @@ HOME: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A KPI on the board; ``answer`` is blank where it cannot be split as asked."""
+    """A KPI on the board; ``answer`` is blank where it cannot be split so, or is still to be measured."""
 
     kpi: Kpi
     answer: Answer | None
     goal: Goal | None = None
+    split: bool = True
 
     @property
     def reached(self) -> bool | None:
@@ -54,60 +55,53 @@ class Card:
         return self.goal.share(self.answer) if self.goal and self.answer else None
 
 
-def board(span: Span | None = None, where: Where | None = None, *, seen_by: User) -> list[Card]:
-    """A card for every KPI somebody may see."""
-    span, where = span or default_span(), where or {}
+def board(
+    span: Span | None = None, where: Where | None = None, *, seen_by: User, patient: bool = True
+) -> list[Card]:
+    """A card for every KPI somebody may see; the impatient get slow ones only if they are kept."""
     shown = [kpi for kpi in KPIS.values() if may_see(kpi, seen_by)]
-    answers = _answers(shown, span, where, seen_by)
-    aims = goals(shown, span, where, seen_by=seen_by)
-    return [Card(kpi, answers.get(kpi.id), aims.get(kpi.id)) for kpi in shown]
+    return cards(shown, span or default_span(), where or {}, seen_by=seen_by, patient=patient)
 
 
 def home_cards(user: User) -> list[Card]:
     """Two to four figures for the home page, by role; only what can be measured."""
-    span = default_span()
     shown = [KPIS[kpi_id] for kpi_id in HOME.get(user.role, ()) if may_see(KPIS[kpi_id], user)]
-    answers = _answers(shown, span, {}, user, months=2)
-    aims = goals(shown, span, {}, seen_by=user)
-    return [
-        Card(kpi, answers[kpi.id], aims.get(kpi.id)) for kpi in shown if answers[kpi.id].figure.measurable
-    ]
+    found = cards(shown, default_span(), {}, seen_by=user, months=2)
+    return [card for card in found if card.answer and card.answer.figure.measurable]
 
 
-def _answers(kpis: list[Kpi], span: Span, where: Where, user: User, *, months: int = 12) -> dict[str, Answer]:
-    """The answers without their rows, from what is kept or measured now."""
-    head = journal.head()
-    asked = (
-        head,
-        user.pk,
-        user.role,
-        clock.today(),
-        span,
-        sorted(where.items()),
-        months,
-        [k.id for k in kpis],
-    )
-    key = "kpis-" + sha256(repr(asked).encode()).hexdigest()
-    kept: dict[str, Kept] | None = cache.get(key) if head else None
-    if kept is None:
-        source = Sources(user, span, max(months, 2 * span.months))
-        found = {
-            kpi.id: answer(kpi, span, source, where=where, trend=kpi.trend and months == 12)
-            for kpi in kpis
-            if set(where) <= set(kpi.by)
-        }
-        kept = {name: _light(one) for name, one in found.items()}
-        if head:
-            cache.set(key, kept, KEPT_SECONDS)
-    by_id = {kpi.id: kpi for kpi in kpis}
-    return {
-        name: Answer(by_id[name], span, figure, before, where, trend=course, left_out=left_out)
-        for name, (figure, before, course, left_out) in kept.items()
-    }
+def cards(
+    kpis: list[Kpi], span: Span, where: Where, *, seen_by: User, months: int = 12, patient: bool = True
+) -> list[Card]:
+    """Cards of some KPIs: from what is kept, or measured now on tables that are read once."""
+    versions = Versions(kpis)
+    aims = goals(kpis, span, where, seen_by=seen_by)
+    source = Sources(seen_by, span, max(months, 2 * span.months))
+    found = []
+    for kpi in kpis:
+        goal = aims.get(kpi.id)
+        if set(where) - set(kpi.by):
+            found.append(Card(kpi, None, goal, split=False))
+            continue
+        asked = (kpi.id, seen_by.pk, seen_by.role, clock.today(), span, sorted(where.items()), months)
+        version = versions.of(kpi)
+        key = "kpi-" + sha256(repr((version, asked)).encode()).hexdigest()
+        kept: Kept | None = cache.get(key) if version else None
+        if kept is None and (patient or not kpi.slow):
+            kept = _light(answer(kpi, span, source, where=where, trend=kpi.trend and months == 12))
+            if version:
+                cache.set(key, kept, KEPT_SECONDS)
+        found.append(Card(kpi, _full(kpi, span, where, kept) if kept else None, goal))
+    return found
 
 
 def _light(found: Answer) -> Kept:
-    """An answer as it is kept: without rows and without the KPI, which holds functions."""
+    """An answer as it is kept: without rows, and without the KPI, which holds functions."""
     empty = pl.DataFrame()
     course = [(month, replace(figure, rows=empty)) for month, figure in found.trend]
     return replace(found.figure, rows=empty), replace(found.before, rows=empty), course, found.left_out
+
+
+def _full(kpi: Kpi, span: Span, where: Where, kept: Kept) -> Answer:
+    figure, before, course, left_out = kept
+    return Answer(kpi, span, figure, before, where, trend=course, left_out=left_out)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from einklang.engine.kpis import Figure, Span
 from einklang.insight import registry
 from einklang.insight.queries.periods import span_of
+from einklang.insight.queries.versions import Versions
 from einklang.insight.registry import DIMENSIONS, Kpi
 from einklang.insight.sources import Sources
-from einklang.kernel import journal
 from einklang.kernel.errors import Refused
 from einklang.people.models import User
 
@@ -118,7 +118,7 @@ def rows_after(answer: Answer, cursor: str | None, limit: int) -> tuple[pl.DataF
     A cursor holds as long as nothing was done in the house since; then it says so, because rows could
     be missed or come twice.
     """
-    head = journal.head()[:12] or "0"
+    head = Versions([answer.kpi]).of(answer.kpi)[:12] or "0"
     start = 0
     if cursor:
         stamp, _sep, place = cursor.partition(".")

@@ -1,11 +1,13 @@
 """What teams, sellers, territories, families, customers and items are called, for those who read figures."""
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
 from einklang.crm import frames as crm
+from einklang.kernel.errors import NotFound
 from einklang.people import queries as people
-from einklang.people.models import User
+from einklang.people.models import Team, Territory, User
 from einklang.people.visibility import seen_territories, team_subtree
 
 
@@ -64,3 +66,19 @@ READ = {
     "territory": lambda: {code: place.name for code, place in people.territories().items()},
     "family": lambda: {family.code: family.name for family in catalog.families()},
 }
+
+
+def team_called(code: str) -> Team:
+    """One team by its code."""
+    found = next((team for team in people.teams() if team.code == code), None)
+    if found is None:
+        raise NotFound(_("There is no team %(code)s.") % {"code": code})
+    return found
+
+
+def territory_called(code: str) -> Territory:
+    """One territory by its code."""
+    found = people.territories().get(code)
+    if found is None:
+        raise NotFound(_("There is no territory %(code)s.") % {"code": code})
+    return found

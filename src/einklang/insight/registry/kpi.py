@@ -20,7 +20,9 @@ class Kpi:
     """One KPI: what it means, what it counts, and the formula that counts it.
 
     ``dated_by`` says which day puts a record into the period, ``needs`` what would make it measurable,
-    ``by`` along what it can be broken down, ``minimum`` how many records a value should rest on.
+    ``by`` along what it can be broken down, ``minimum`` how many records a value should rest on;
+    ``counted_in`` says whether numerator and denominator are money. A ``slow`` one is fetched by the board
+    in a second request.
     """
 
     id: str
@@ -40,7 +42,10 @@ class Kpi:
     minimum: int = 10
     permission: str = ""
     adds_up: bool = False
+    median: bool = False
+    counted_in: tuple[str, str] = ("number", "number")
     trend: bool = True
+    slow: bool = False
     version: int = 1
 
 

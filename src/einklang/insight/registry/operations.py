@@ -31,6 +31,7 @@ OPERATIONS = (
         better="down",
         reads=("orders",),
         formula=lambda t, s: kpis.order_cycle_time(t["orders"], s),
+        median=True,
         columns=("order", "customer", "rep", "territory", "ordered_on", "shipped_on", "days", "amount"),
     ),
     Kpi(
@@ -105,6 +106,7 @@ OPERATIONS = (
         by=("family",),
         reads=("levels",),
         formula=lambda t, s: kpis.stock_turns(t["levels"], s),
+        counted_in=("money", "money"),
         columns=("item", "value", "used"),
         permission="see cost",
         minimum=6,
@@ -126,6 +128,7 @@ OPERATIONS = (
         by=("family",),
         reads=("levels",),
         formula=lambda t, s: kpis.days_of_supply(t["levels"], s),
+        counted_in=("money", "money_day"),
         columns=("item", "value", "used"),
         permission="see cost",
     ),

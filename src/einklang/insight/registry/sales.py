@@ -49,6 +49,7 @@ SALES = (
         by=("team", "rep", "territory", "family"),
         reads=("lines",),
         formula=lambda t, s: kpis.revenue(t["lines"], s),
+        counted_in=("money", ""),
         columns=A_LINE,
         minimum=1,
         adds_up=True,
@@ -67,6 +68,7 @@ SALES = (
         by=("team", "rep", "territory", "family"),
         reads=("costed",),
         formula=lambda t, s: kpis.margin(t["costed"], s),
+        counted_in=("money", "money"),
         columns=(*A_LINE, "cost", "margin"),
         permission="see cost",
     ),
@@ -85,6 +87,7 @@ SALES = (
         better="up",
         reads=("sold", "quotas"),
         formula=lambda t, s: kpis.attainment(t["sold"], t["quotas"], s),
+        counted_in=("money", "money"),
         columns=("holder", "quota", "sold", "reached"),
         minimum=1,
     ),
@@ -118,6 +121,7 @@ SALES = (
         better="up",
         reads=("deals",),
         formula=lambda t, s: kpis.win_rate(t["deals"], s, by_value=True),
+        counted_in=("money", "money"),
         columns=A_DEAL,
     ),
     Kpi(
@@ -148,6 +152,7 @@ SALES = (
         better="up",
         reads=("deals",),
         formula=lambda t, s: kpis.close_rate(t["deals"], s, by_value=True),
+        counted_in=("money", "money"),
         columns=A_DEAL,
     ),
     Kpi(
@@ -165,6 +170,7 @@ SALES = (
         better="down",
         reads=("deals",),
         formula=lambda t, s: kpis.sales_cycle(t["deals"], s),
+        median=True,
         columns=(*A_DEAL, "days"),
     ),
     Kpi(
@@ -184,6 +190,7 @@ SALES = (
         better="up",
         reads=("deals",),
         formula=lambda t, s: kpis.pipeline_velocity(t["deals"], s),
+        counted_in=("money", "number"),
         columns=(
             "deal",
             "name",
@@ -230,6 +237,7 @@ SALES = (
         better="down",
         reads=("leads", "touches"),
         formula=lambda t, s: kpis.response_time(t["leads"], t["touches"], s),
+        median=True,
         columns=("lead", "name", "account", "rep", "territory", "created_at", "answered_at", "hours"),
     ),
     Kpi(
@@ -250,6 +258,7 @@ SALES = (
         by=(),
         reads=("spend", "orders", "deals"),
         formula=_acquisition_cost,
+        counted_in=("money", "number"),
         columns=("customer", "first_on", "order", "rep", "territory", "amount"),
         permission="see cost",
         minimum=1,
@@ -274,9 +283,11 @@ SALES = (
         by=(),
         reads=("orders", "costed"),
         formula=_lifetime_value,
+        counted_in=("money", "number"),
         columns=("customer", "alive", "orders", "order_value", "value"),
         permission="see cost",
         trend=False,
+        slow=True,
     ),
     Kpi(
         id="churn",

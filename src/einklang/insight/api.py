@@ -1,0 +1,235 @@
+"""Figures over JSON: the board, one KPI with its parts, the records behind it, targets and spending."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from ninja import Field, Query, Router, Schema
+
+from einklang.engine.kpis import Figure
+from einklang.insight import actions, queries
+from einklang.insight.queries import Answer
+from einklang.insight.registry import KPIS, WHY_NOT, Kpi
+from einklang.people.http import UserRequest
+from einklang.web.api import REFUSALS, Strict, finite
+
+router = Router(tags=["kpis"])
+Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", description="A month like 2014-05.")]
+
+
+class Asked(Schema):
+    """Which period, and what to narrow the figures to."""
+
+    period: str | None = Field(
+        None, description="2014-05, 2014-Q2 or 2014; else the last month that is over."
+    )
+    team: str | None = None
+    rep: str | None = None
+    territory: str | None = None
+    family: str | None = None
+
+    def where(self) -> dict[str, str]:
+        """What is narrowed."""
+        given = {"team": self.team, "rep": self.rep, "territory": self.territory, "family": self.family}
+        return {name: code for name, code in given.items() if code}
+
+
+class PartOut(Schema):
+    """One part of a breakdown; `code` is null for records that belong to none."""
+
+    code: str | None
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    count: int
+    why_not: str = ""
+
+
+class MonthOut(Schema):
+    """One month of the course."""
+
+    month: date
+    value: float | None
+
+
+class KpiOut(Schema):
+    """A figure with both its counts, or why there is none. Money is in cents, shares from 0 to 1."""
+
+    id: str
+    version: int
+    title: str
+    definition: str
+    numerator_is: str
+    denominator_is: str
+    unit: str
+    better: str
+    by: list[str]
+    period: str
+    as_of: date
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    count: int
+    why_not: str = ""
+    needs: str = ""
+    beside: dict[str, float | None]
+    before: float | None
+    thin: bool = Field(description="Fewer records than the value should rest on.")
+    left_out: int = Field(description="Records without a rate into the home currency.")
+    target: float | None = None
+    course: list[MonthOut] = []
+    parts: list[PartOut] = []
+
+
+class RowsOut(Schema):
+    """Records behind a figure, and the cursor that continues after them."""
+
+    rows: list[dict[str, Any]]
+    count: int
+    next: str | None
+
+
+class TargetIn(Strict):
+    """What a KPI is to reach in a month: of the company, a team or a territory."""
+
+    kpi: str
+    month: Month
+    value: float = Field(ge=0, description="In the KPI's own unit: shares from 0 to 1, money in cents.")
+    team: str | None = None
+    territory: str | None = None
+
+
+class TargetOut(Schema):
+    """A target as it was set."""
+
+    kpi: str
+    month: date = Field(alias="period")
+    value: float
+    team: str | None = Field(None, alias="team.code")
+    territory: str | None = Field(None, alias="territory.code")
+    set_by: str = Field(alias="set_by.username")
+
+
+class SpendIn(Strict):
+    """What was spent to win customers in a month, in the home currency; a correction may be negative."""
+
+    month: Month
+    kind: Literal["sales", "marketing"]
+    amount_cents: int
+    note: str = ""
+
+
+class SpendOut(Schema):
+    """Spending as it was booked."""
+
+    month: date = Field(alias="period")
+    kind: str
+    amount_cents: int
+    currency: str
+
+
+@router.get("/kpis", response={200: list[KpiOut], **REFUSALS})
+def board(request: UserRequest, asked: Query[Asked]) -> object:
+    """Every KPI you may see, for a period; those that cannot be split as asked are left away."""
+    span = queries.span_of(asked.period)
+    cards = queries.board(span, asked.where(), seen_by=request.user)
+    return [
+        as_json(card.answer, target=card.goal.value if card.goal else None)
+        for card in cards
+        if card.answer is not None
+    ]
+
+
+@router.get("/kpis/{kpi_id}", response={200: KpiOut, **REFUSALS})
+def one(request: UserRequest, kpi_id: str, asked: Query[Asked], by: str = "") -> object:
+    """One KPI with its course over twelve months; `by` breaks it down by team, rep, territory or family."""
+    found = queries.kpi(kpi_id, asked.period, by, seen_by=request.user, where=asked.where(), trend=True)
+    goal = queries.goals([found.kpi], found.span, found.where, seen_by=request.user).get(kpi_id)
+    return as_json(found, target=goal.value if goal else None)
+
+
+@router.get("/kpis/{kpi_id}/rows", response={200: RowsOut, **REFUSALS})
+def rows(
+    request: UserRequest,
+    kpi_id: str,
+    asked: Query[Asked],
+    after: str | None = None,
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100,
+) -> object:
+    """The records behind a figure, a page at a time."""
+    found = queries.kpi(kpi_id, asked.period, seen_by=request.user, where=asked.where())
+    part, cursor = queries.rows_after(found, after, limit)
+    return {"rows": plain(part), "count": queries.shown(found).height, "next": cursor}
+
+
+@router.get("/targets", response={200: list[TargetOut], **REFUSALS})
+def targets(request: UserRequest, kpi: str = "") -> object:
+    """The targets you may see, the newest first; the newest of a month holds."""
+    return queries.targets(seen_by=request.user, kpi=kpi)[:1000]
+
+
+@router.post("/targets", response={200: TargetOut, **REFUSALS})
+def set_target(request: UserRequest, body: TargetIn) -> object:
+    """Say what a KPI is to reach in a month."""
+    return actions.set_target(
+        body.kpi,
+        queries.span_of(body.month).start,
+        body.value,
+        team=queries.team_called(body.team) if body.team else None,
+        territory=queries.territory_called(body.territory) if body.territory else None,
+        by=request.user,
+    )
+
+
+@router.post("/spend", response={200: SpendOut, **REFUSALS})
+def book_spend(request: UserRequest, body: SpendIn) -> object:
+    """Book what was spent on sales or marketing in a month."""
+    month = queries.span_of(body.month).start
+    return actions.book_spend(month, body.kind, body.amount_cents, note=body.note, by=request.user)
+
+
+def as_json(found: Answer, *, target: float | None = None) -> dict[str, Any]:
+    """An answer as the API gives it."""
+    kpi: Kpi = KPIS[found.kpi.id]
+    texts = {name: str(getattr(kpi, name)) for name in ("title", "definition")}
+    return {
+        "id": kpi.id,
+        "version": kpi.version,
+        **texts,
+        "numerator_is": str(kpi.numerator),
+        "denominator_is": str(kpi.denominator),
+        "unit": kpi.unit,
+        "better": kpi.better,
+        "by": list(kpi.by),
+        "period": found.span.label,
+        "as_of": found.span.as_of,
+        **_figure(found.figure),
+        "needs": "" if found.figure.measurable else str(kpi.needs),
+        "beside": {name: finite(value) for name, value in found.figure.beside.items()},
+        "before": finite(found.before.value),
+        "thin": found.thin,
+        "left_out": found.left_out.height,
+        "target": target,
+        "course": [{"month": month, "value": finite(figure.value)} for month, figure in found.trend],
+        "parts": [
+            {"code": None if part.code == "-" else part.code, **_figure(part.figure)} for part in found.parts
+        ],
+    }
+
+
+def plain(part: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON takes them."""
+    return [
+        {name: finite(value) if isinstance(value, float) else value for name, value in row.items()}
+        for row in part.iter_rows(named=True)
+    ]
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "value": finite(figure.value),
+        "numerator": finite(figure.numerator),
+        "denominator": finite(figure.denominator),
+        "count": figure.count,
+        "why_not": str(WHY_NOT[figure.why_not]) if figure.why_not else "",
+    }
