@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from einklang.engine.forecast import Forecast
+
 In = Annotated[Path, typer.Argument(help="The table to read: CSV, CSV.GZ or Parquet.")]
 OutFile = Annotated[Path, typer.Option("-o", "--out", help="Where the table goes: .csv or .parquet.")]
 
@@ -67,16 +69,10 @@ def forecast_command(
             levels=wanted,
             hierarchy=read_table(hierarchy) if hierarchy else None,
         )
-        kinds = result.series.group_by("kind").len().sort("kind")
-        summary: dict[str, Any] = {
-            "series": result.series.height,
-            "rows": result.table.height,
-            "kinds": dict(kinds.iter_rows()),
-            "weights": result.weights,
-            "fingerprint": fingerprint(
-                history, horizon=horizon, frequency=freq.value, season=season, levels=wanted
-            ),
-        }
+        summary = _told(result)
+        summary["fingerprint"] = fingerprint(
+            history, horizon=horizon, frequency=freq.value, season=season, levels=wanted
+        )
         tables = {out: result.table}
         if explain:
             tables[out.with_suffix(f".series{out.suffix}")] = result.series
@@ -179,6 +175,17 @@ def churn_command(
         return {out: quiet}, summary
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
+
+
+def _told(result: "Forecast") -> dict[str, Any]:
+    """What a forecast's summary says."""
+    kinds = result.series.group_by("kind").len().sort("kind")
+    return {
+        "series": result.series.height,
+        "rows": result.table.height,
+        "kinds": dict(kinds.iter_rows()),
+        "weights": result.weights,
+    }
 
 
 def _levels(text: str) -> tuple[int, ...]:

@@ -89,12 +89,7 @@ def give_voice(
     """
     by.must("give voice")
     point = queries.place(as_of, series, period)
-    if kind not in dict(queries.kinds()):
-        raise Refused(_("There is no kind of voice %(kind)s.") % {"kind": kind}, status=422)
-    if not quantity.is_finite() or quantity < 0:
-        raise Refused(_("A quantity is zero or more."), status=422)
-    if not reason.strip():
-        raise Refused(_("Say why: a figure without a reason cannot be weighed."), status=422)
+    _must_say_something(kind, quantity, reason)
     versions = list(queries.chain(as_of, series, period, kind).select_for_update())
     standing = queries.standing_voice(as_of, series, period, kind)
     if (standing.version if standing else 0) != seen_version:
@@ -181,6 +176,15 @@ def _of(run: ForecastRun, frame: pl.DataFrame) -> pl.DataFrame:
 def _fingerprint(run: ForecastRun, voices: pl.DataFrame, trust: dict[str, float]) -> str:
     text = json.dumps([run.fingerprint, voices.write_csv(), trust], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _must_say_something(kind: str, quantity: Decimal, reason: str) -> None:
+    if kind not in dict(queries.kinds()):
+        raise Refused(_("There is no kind of voice %(kind)s.") % {"kind": kind}, status=422)
+    if not quantity.is_finite() or quantity < 0:
+        raise Refused(_("A quantity is zero or more."), status=422)
+    if not reason.strip():
+        raise Refused(_("Say why: a figure without a reason cannot be weighed."), status=422)
 
 
 def _somebody_spoke(standing: Voice | None, quantity: Decimal) -> Stale:

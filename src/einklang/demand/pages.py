@@ -236,6 +236,7 @@ def withdraw(request: UserRequest, voice_id: int) -> HttpResponse:
 @require_POST
 def agree(request: UserRequest) -> HttpResponse:
     """Agree one demand plan for the month under review."""
+    request.user.must("agree demand")
     month = _month(request.POST.get("as_of", ""))
     try:
         agreed = actions.agree(month, by=request.user)
