@@ -20,6 +20,20 @@ In = Annotated[Path, typer.Argument(help="The table to read: CSV, CSV.GZ or Parq
 OutFile = Annotated[Path, typer.Option("-o", "--out", help="Where the table goes: .csv or .parquet.")]
 
 
+USUAL_NAMES = {
+    "ID": "customer",
+    "id": "customer",
+    "customer_id": "customer",
+    "date": "day",
+    "x": "frequency",
+    "t_x": "recency",
+    "T": "age",
+    "zbar": "amount",
+    "monetary_value": "amount",
+}
+"""Columns of customer tables as the field names them."""
+
+
 class Freq(StrEnum):
     """How long a period is."""
 
@@ -84,27 +98,35 @@ def forecast_command(
 @engine_app.command("accuracy")
 def accuracy_command(
     actuals: Annotated[
-        Path, typer.Argument(help="series, period, quantity; training periods before the forecasts.")
+        Path, typer.Argument(help="series, period, quantity; or a folder with actuals and forecasts.")
     ],
-    forecasts: Annotated[Path, typer.Argument(help="series, period, mean[, lo-95, hi-95 ..., naive].")],
     out: OutFile,
+    forecasts: Annotated[
+        Path | None, typer.Argument(help="series, period, mean[, lo-95, hi-95 ..., naive].")
+    ] = None,
     season: Annotated[
         int, typer.Option(min=1, help="Periods in a season, for MASE and the naive forecast.")
     ] = 1,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Measure forecasts against actuals: WAPE, bias, MASE, RMSSE, coverage, MSIS, FVA."""
+    """Measure forecasts against actuals: WAPE, bias, MASE, RMSSE, coverage, MSIS, FVA.
+
+    Actuals before a series' first forecast are its training periods.
+    """
+    if forecasts is None and not actuals.is_dir():
+        raise stop(USAGE, "Name the forecasts too, or a folder that holds actuals and forecasts.")
 
     def work() -> "tuple[dict[Path, pl.DataFrame], dict[str, Any]]":
         import polars as pl
 
         from einklang.engine.forecast.accuracy import accuracy
 
-        said = read_table(forecasts)
+        said = read_table(forecasts or _in_folder(actuals, "forecasts"))
+        came = read_table(actuals if forecasts else _in_folder(actuals, "actuals"))
         numbers = [name for name in said.columns if name == "naive" or name[:3] in ("lo-", "hi-")]
         said = said.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
-        measured = accuracy(read_table(actuals), said, season=season)
+        measured = accuracy(came, said, season=season)
         return {out: measured}, {"series_measured": measured.height - 1, **measured.row(-1, named=True)}
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
@@ -134,7 +156,7 @@ def clv_command(
 
         from einklang.engine.customers import lifetime_value, summarised
 
-        given = read_table(table)
+        given = _with_our_names(read_table(table))
         if "frequency" not in given.columns:
             given = summarised(given, _day(as_of, given), period_days)
         worth, buying, spending = lifetime_value(
@@ -167,7 +189,7 @@ def churn_command(
     def work() -> "tuple[dict[Path, pl.DataFrame], dict[str, Any]]":
         from einklang.engine.customers import churn
 
-        orders = read_table(table)
+        orders = _with_our_names(read_table(table))
         day = _day(as_of, orders)
         quiet = churn(orders, day, times_interval=times_interval)
         lost = int(quiet["lost"].sum())
@@ -186,6 +208,20 @@ def _told(result: "Forecast") -> dict[str, Any]:
         "kinds": dict(kinds.iter_rows()),
         "weights": result.weights,
     }
+
+
+def _in_folder(folder: Path, name: str) -> Path:
+    """The table of that name in a folder; where there is none, the name it should have."""
+    found = [folder / f"{name}{ending}" for ending in (".parquet", ".csv", ".csv.gz")]
+    return next((path for path in found if path.is_file()), found[1])
+
+
+def _with_our_names(table: "pl.DataFrame") -> "pl.DataFrame":
+    """The table with customers' columns named as here, where it uses another usual name."""
+    named = {
+        old: new for old, new in USUAL_NAMES.items() if old in table.columns and new not in table.columns
+    }
+    return table.rename(named)
 
 
 def _levels(text: str) -> tuple[int, ...]:
