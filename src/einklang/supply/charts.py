@@ -12,13 +12,12 @@ from einklang.web.charts import Chart, heat, lines
 
 def heat_of(run: "queries.SupplyRun") -> Chart:
     """Load against capacity by work centre and month; each cell leads to what loads it."""
-    rows = queries.load_frame(run).filter(pl.col("capacity") > 0)
-    address = reverse("supply-load", args=[run.pk, "CODE", "MONTH"])
-    rows = rows.with_columns(
-        href=pl.lit(address)
-        .str.replace("CODE", pl.col("resource"), literal=True)
-        .str.replace("MONTH", pl.col("period").dt.strftime("%Y-%m"), literal=True)
-    ).sort("name", "period")
+    rows = queries.load_frame(run).filter(pl.col("capacity") > 0).sort("name", "period")
+    addresses = [
+        reverse("supply-load", args=[run.pk, code, f"{month:%Y-%m}"])
+        for code, month in rows.select("resource", "period").iter_rows()
+    ]
+    rows = rows.with_columns(pl.Series("href", addresses, dtype=pl.String))
     return heat(rows, row="name", load="load", capacity="capacity", title=_heat_title(run), href="href")
 
 

@@ -19,6 +19,7 @@ from einklang.supply import actions, queries
 from einklang.supply.charts import heat_of, item_chart, ship_chart, stock_chart
 from einklang.supply.forms import HandleForm, PlanForm, PolicyForm
 from einklang.supply.levers import label
+from einklang.web import formats
 from einklang.web.charts import bars
 from einklang.web.forms import refusals_on
 from einklang.web.paging import paged
@@ -43,17 +44,26 @@ def _plan_form(data: object = None) -> PlanForm | None:
 def review(request: UserRequest, run_id: int | None = None) -> HttpResponse:
     """The supply review: what the plan delivers, what limits it, what needs attention."""
     request.user.must("see supply")
-    run = queries.run(run_id) if run_id else queries.latest()
+    asked = request.GET.get("run", "")
+    chosen = run_id or (int(asked) if asked.isdigit() else None)
+    run = queries.run(chosen) if chosen else queries.latest()
     if run is None:
         return render(
             request, "supply/start.html", {"form": _plan_form(), "agreed": demand.latest_consensus()}
         )
     money = request.user.may("see cost")
     shown = queries.exceptions(run, state="open")[:EXCEPTIONS_ON_REVIEW]
+    told = queries.review(run, seen_by=request.user)
+    to_exceptions = reverse("supply-exceptions", args=[run.pk])
     context = {
         "run": run,
         "scenario": label(run.scenario),
-        "review": queries.review(run, seen_by=request.user),
+        "review": told,
+        "lost_text": _("%(count)s units cannot be delivered") % {"count": formats.quantity(round(told.lost))},
+        "hours_text": _("%(hours)s hours of overtime")
+        % {"hours": formats.quantity(round(told.overtime_hours))},
+        "exceptions_address": to_exceptions,
+        "exceptions_lost": f"{to_exceptions}?kind=lost",
         "others": [(other, label(other.scenario)) for other in queries.runs(seen_by=request.user)[:30]],
         "heat": heat_of(run),
         "stock": stock_chart(run, money=money),
@@ -197,7 +207,14 @@ def stock(request: UserRequest) -> HttpResponse:
         "chart": chart,
         "asked": asked,
         "totals": queries.totals(whole),
-        "policies": queries.standing().count(),
+        "counted_text": _("%(count)s items") % {"count": formats.quantity(len(whole))},
+        "states": [
+            ("out", _("Out of stock")),
+            ("low", _("Low")),
+            ("over", _("Overstock")),
+            ("old", _("Old")),
+            ("fine", _("Fine")),
+        ],
     }
     return render(request, "supply/stock.html", context)
 

@@ -30,6 +30,11 @@ class PathLine:
     last: date | None
     quantity: float
 
+    @property
+    def indent(self) -> int:
+        """How far the line stands in, as far as the page has steps."""
+        return min(5, self.level - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class ItemView:

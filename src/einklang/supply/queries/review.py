@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 from django.db.models import Count, Sum
@@ -95,12 +96,22 @@ class Loading:
     overtime: float
     load: float
     shadow_price: float
-    rows: list[dict[str, object]]
+    rows: list[dict[str, Any]]
 
     @property
     def utilisation(self) -> float | None:
         """Load as a share of the regular hours."""
         return self.load / self.capacity if self.capacity else None
+
+    @property
+    def shadow_cents(self) -> int:
+        """What one more hour would save, in cents."""
+        return round(self.shadow_price * 100)
+
+    @property
+    def hours(self) -> float:
+        """The hours of all rows together."""
+        return float(sum(row["load"] for row in self.rows))
 
 
 def loading(of: SupplyRun, resource: str, month: date) -> Loading:
