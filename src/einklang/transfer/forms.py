@@ -20,7 +20,7 @@ class Files(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Several files at once, each checked like one."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
         """The files that were chosen."""
         one = super().clean
         return [one(file, initial) for file in (data or [])]
