@@ -234,6 +234,21 @@ def test_what_is_on_its_way_is_used_before_more_is_made():
     assert plan["lost"].sum() == pytest.approx(0)
 
 
+def test_what_is_left_at_the_end_is_worth_keeping_but_never_making():
+    items = {
+        "item": ["a"],
+        "material_cost": [1.0],
+        "holding_cost": [0.1],
+        "safety_stock": [5.0],
+        "safety_cost": [0.3],
+    }
+    easy = pl.DataFrame({"item": ["a"], "period": ["3"], "quantity": [1.0], "price": [9.0]})
+    bare = balance(**small(items=pl.DataFrame(items), demand=easy)).plan
+    kept = balance(**small(items=pl.DataFrame({**items, "end_value": [0.98]}), demand=easy)).plan
+    assert bare["stock"].to_list()[-1] == 0
+    assert kept["stock"].to_list()[-1] == 5
+
+
 def test_a_component_is_made_for_its_parents_in_time():
     plan = balance(
         pl.DataFrame({"period": ["1", "2"], "working_days": [20, 20]}),

@@ -59,7 +59,7 @@ def review(request: UserRequest, run_id: int | None = None) -> HttpResponse:
         "run": run,
         "scenario": label(run.scenario),
         "review": told,
-        "lost_text": _("%(count)s units cannot be delivered") % {"count": formats.quantity(round(told.lost))},
+        "lost_text": _lost(told),
         "hours_text": _("%(hours)s hours of overtime")
         % {"hours": formats.quantity(round(told.overtime_hours))},
         "exceptions_address": to_exceptions,
@@ -75,6 +75,16 @@ def review(request: UserRequest, run_id: int | None = None) -> HttpResponse:
         "is_outdated": demand.latest_consensus() not in (None, run.consensus),
     }
     return render(request, "supply/review.html", context)
+
+
+def _lost(told: queries.Review) -> str:
+    count = formats.quantity(round(told.lost))
+    if told.lost_cents is None:
+        return _("%(count)s units cannot be delivered") % {"count": count}
+    return _("%(count)s units cannot be delivered (%(value)s)") % {
+        "count": count,
+        "value": formats.money_short(told.lost_cents),
+    }
 
 
 @login_required
@@ -257,7 +267,7 @@ def _item_page(
             (one, queries.exception_sentence(one, with_money=money))
             for one in (shown.exceptions if shown else [])
         ],
-        "history": list(queries.history(code)[:6]),
+        "history": list(queries.history(code)[1:6]),
         "form": form,
     }
     return render(request, "supply/item.html", context)

@@ -169,3 +169,33 @@ def _walk(bom: pl.DataFrame, item: str, *, down: bool) -> pl.DataFrame:
             return pl.concat(rounds)
         reached = step.select(pl.col(far).alias(near), "total")
         level += 1
+
+
+def between(bom: pl.DataFrame | None, ends: Sequence[str]) -> pl.DataFrame:
+    """The bill among end items alone: what each draws of the others, through all that lies between.
+
+    A frame that is sold and also built into bikes keeps its place; the levels between fall out.
+
+    >>> lines = {"parent": ["bike", "kit"], "component": ["kit", "frame"]}
+    >>> between(pl.DataFrame({**lines, "quantity": [1.0, 2.0]}), ["bike", "frame"]).rows()
+    [('bike', 'frame', 2.0)]
+    """
+    tree = structure(bom, ends)
+    column = np.full(len(tree.items), -1)
+    column[: len(ends)] = np.arange(len(ends))
+    drawn = np.zeros((len(tree.items), len(ends)))
+    is_end = column >= 0
+    for depth in range(tree.levels - 1, -1, -1):
+        lines = np.flatnonzero(tree.level[tree.parent] == depth)
+        direct = lines[is_end[tree.component[lines]]]
+        np.add.at(drawn, (tree.parent[direct], column[tree.component[direct]]), tree.drawn[direct])
+        through = lines[~is_end[tree.component[lines]]]
+        np.add.at(drawn, tree.parent[through], drawn[tree.component[through]] * tree.drawn[through, None])
+    parent, component = np.nonzero(drawn[: len(ends)])
+    return pl.DataFrame(
+        {
+            "parent": pl.Series([ends[index] for index in parent.tolist()], dtype=pl.String),
+            "component": pl.Series([ends[index] for index in component.tolist()], dtype=pl.String),
+            "quantity": pl.Series(drawn[parent, component], dtype=pl.Float64),
+        }
+    )

@@ -93,6 +93,7 @@ BALANCE_ITEMS = Frame(
                 "shelf_life": "periods",
                 "lead_time": "periods",
                 "max_stock": "units",
+                "end_value": "money per unit left at the end",
             }.items()
         },
     },

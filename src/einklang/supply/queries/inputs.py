@@ -15,6 +15,7 @@ from einklang.engine.periods import month_end
 from einklang.kernel.errors import Refused
 from einklang.orders import queries as orders
 from einklang.people import queries as people
+from einklang.supply import rules
 from einklang.supply.levers import Levers
 
 
@@ -44,7 +45,7 @@ class Inputs:
         read = (self.demand, self.items, self.bom, self.routing, self.capacity, self.on_hand, self.coming)
         for table in (*read, self.owed, policies):
             digest.update(table.write_csv().encode())
-        digest.update(json.dumps(self.levers.changed(), sort_keys=True).encode())
+        digest.update(json.dumps([self.levers.changed(), rules.ALL], sort_keys=True).encode())
         return digest.hexdigest()[:32]
 
 

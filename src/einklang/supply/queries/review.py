@@ -81,7 +81,7 @@ def stock_by_month(of: SupplyRun, *, in_money: bool) -> pl.DataFrame:
         rows.group_by("period")
         .agg(value=pl.col("stock").sum())
         .sort("period")
-        .with_columns(kind=pl.lit(_("Stock at the end of the month")))
+        .with_columns(kind=pl.lit(_("Stock")))
     )
 
 

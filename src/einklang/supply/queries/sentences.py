@@ -12,11 +12,8 @@ from einklang.web import formats
 
 Kind = PlanException.Kind
 SENTENCES: dict[str, Callable[[], str]] = {
-    Kind.LOST: lambda: _(
-        "%(quantity)s %(item)s cannot be delivered between %(period)s and %(until)s: "
-        "add hours, or agree less."
-    ),
-    Kind.LATE: lambda: _("Up to %(quantity)s %(item)s are delivered late between %(period)s and %(until)s."),
+    Kind.LOST: lambda: _("%(quantity)s %(item)s cannot be delivered %(span)s: add hours, or agree less."),
+    Kind.LATE: lambda: _("Up to %(quantity)s %(item)s are delivered late %(span)s."),
     Kind.OVERLOAD: lambda: _(
         "%(centre)s is full in %(months)s from %(period)s to %(until)s; "
         "its dearest hour would save %(value)s."
@@ -59,6 +56,13 @@ def months_text(count: int) -> str:
     return ngettext("%(count)s month", "%(count)s months", count) % {"count": count}
 
 
+def span_text(first: date | None, last: date | None) -> str:
+    """One month, or from one to another, as it stands within a sentence."""
+    if first == last:
+        return _("in %(month)s") % {"month": formats.month(first)}
+    return _("between %(first)s and %(last)s") % {"first": formats.month(first), "last": formats.month(last)}
+
+
 def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
     """One exception as a sentence that names the order it concerns and what would mend it."""
     told = SENTENCES[of.kind]()
@@ -70,6 +74,7 @@ def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
         "quantity": formats.quantity(of.quantity, 0 if of.quantity >= 10 else 1),
         "period": formats.month(of.period),
         "until": formats.month(of.until),
+        "span": span_text(of.period, of.until),
         "months": months_text(of.months or 0),
         "value": formats.money(of.value_cents),
         "reference": of.reference,

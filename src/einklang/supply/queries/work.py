@@ -102,6 +102,7 @@ def _balance(inputs: Inputs, kept: pl.DataFrame) -> Plan:
             initial_backlog=pl.col("owed").fill_null(0.0),
             safety_stock="kept_stock",
             safety_cost=pl.col("cost") * rules.SHORT_OF_SAFETY_A_MONTH,
+            end_value=pl.col("cost") * rules.END_STOCK_IS_WORTH,
             lead_time=lead_months(pl.col("lead_time_days")),
         )
     )

@@ -96,6 +96,10 @@ def _columns(problem: Problem) -> Blocks:
         constant={},
     )
     _revenue(problem, blocks)
+    worth = np.nan_to_num(problem.item["end_value"])
+    if worth.any():
+        # Without a worth of what is left, every plan would end with bare shelves.
+        _follow(model, blocks.stock[:, -1], "worth of end stock", -worth)
     return blocks
 
 
