@@ -13,6 +13,7 @@ import polars as pl
 
 Answers = dict[str, str]  # encoding, separator, decimal ("." or ","), dates ("DMY" or "MDY")
 
+BLANKS = r"[\s\u00a0\u202f']"
 PLAIN = r"^[+-]?\d+$"
 BOTH = r"^[+-]?\d{{1,3}}(?:\{0}\d{{3}})+\{1}\d+$"
 SEVERAL = r"^[+-]?\d{{1,3}}(?:\{0}\d{{3}}){{2,}}$"
@@ -91,7 +92,7 @@ def _decimal(
     """The decimal sign of a file."""
     if answers.get("decimal"):
         return answers["decimal"], []
-    values = _pool(frame, columns, PLAIN)
+    values = _pool(frame, columns, PLAIN).with_columns(pl.col("value").str.replace_all(BLANKS, ""))
 
     def some(*patterns: str) -> bool:
         return bool(values["value"].str.contains("|".join(patterns)).any())
@@ -120,7 +121,7 @@ def _number(column: pl.Expr, decimal: str) -> pl.Expr:
     """
     group = "." if decimal == "," else ","
     text = (
-        column.cast(pl.String).str.replace_all(r"[\s\u00a0\u202f']", "").str.replace("−", "-", literal=True)
+        column.cast(pl.String).str.replace_all(BLANKS, "").str.replace("−", "-", literal=True)
     )
     grouped = text.str.contains(GROUPED.format(group, decimal))
     bare = pl.when(grouped).then(text.str.replace_all(group, "", literal=True)).otherwise(text)

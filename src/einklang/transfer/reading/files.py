@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,7 @@ from einklang.engine.errors import BadTable, Fault
 from einklang.kernel.intake import ROW
 from einklang.transfer.reading import sheets
 from einklang.transfer.reading.dialect import Answers, Question
-from einklang.transfer.reading.streams import LONGEST_LINE, inspected, opened, refuse, text_of
+from einklang.transfer.reading.streams import LONGEST_LINE, inspected, refuse, text_of
 
 ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".tsv.gz")
 SEPARATORS = (",", ";", "\t", "|")
@@ -102,8 +103,8 @@ def header(place: Place, wanted: set[str], answers: Answers) -> list[str]:
     separator, question = _separator(place, encoding, wanted, answers)
     if question:
         return []
-    with opened(place.path) as stream:
-        first = next(iter(text_of(place.path, stream, encoding)), "")
+    with text_of(place.path, encoding) as text:
+        first = next(iter(text), "")
     return [name.strip().strip("\ufeff") for row in csv.reader([first], delimiter=separator) for name in row]
 
 
@@ -113,12 +114,8 @@ def _separator(
     """What stands between cells: what fits the recipe's columns, what makes even rows, or a question."""
     if answer := answers.get("separator"):
         return {"tab": "\t", "\\t": "\t"}.get(answer, answer), None
-    with opened(place.path) as stream:
-        lines = []
-        for line in text_of(place.path, stream, encoding):
-            lines.append(line)
-            if len(lines) == 50:
-                break
+    with text_of(place.path, encoding) as text:
+        lines = list(islice(text, 50))
     scores = {separator: _score(lines, separator, wanted) for separator in SEPARATORS}
     best = max(scores.values())
     fitting = [separator for separator, score in scores.items() if score == best]
@@ -148,8 +145,8 @@ def _rows(place: Place, encoding: str, separator: str) -> pl.DataFrame:
     rows: list[list[str]] = []
     numbers: list[int] = []
     uneven: list[Fault] = []
-    with opened(place.path) as stream:
-        reader = csv.reader(text_of(place.path, stream, encoding), delimiter=separator, strict=True)
+    with text_of(place.path, encoding) as text:
+        reader = csv.reader(text, delimiter=separator, strict=True)
         try:
             header = _header(place, next(reader))
             for row in reader:

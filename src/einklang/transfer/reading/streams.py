@@ -149,6 +149,8 @@ class _Encoding:
         )
 
 
-def text_of(path: Path, stream: IO[bytes] | gzip.GzipFile, encoding: str) -> io.TextIOWrapper:
-    """The stream as text; a character that is cut in two at the end is a cut file."""
-    return io.TextIOWrapper(stream, encoding=encoding, newline="")
+@contextmanager
+def text_of(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
+    """A file's text, line ends as they are."""
+    with opened(path) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
+        yield text

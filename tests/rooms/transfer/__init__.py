@@ -1,0 +1,1 @@
+"""The room that takes data in and gives it out."""
