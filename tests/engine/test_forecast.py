@@ -78,6 +78,14 @@ def test_items_add_up_to_families_and_families_to_the_total(series):
     assert set(found["series"]) >= set(series) | {"total"}
 
 
+def test_a_new_item_inherits_something_of_its_familys_season():
+    rows = table(**{"P-20": seasonal(months=48), "P-30": [50.0] * 18})
+    alone = forecast(rows.filter(pl.col("series") == "P-30"), horizon=12).table
+    within = forecast(rows, horizon=12, hierarchy=FAMILIES).table.filter(pl.col("series") == "P-30")
+    assert alone["mean"][5] == pytest.approx(50, rel=0.02)
+    assert within["mean"][5] > 60
+
+
 def test_a_constant_history_stays_constant():
     found = forecast(table(a=[7.0] * 30), horizon=4).table
     assert found["mean"].to_list() == pytest.approx([7.0] * 4, abs=1e-6)

@@ -16,10 +16,10 @@ from einklang.engine.forecast.classify import MIXES
 from einklang.engine.forecast.combine import FEWEST_SERIES, Means, Weights, learned, means, remixed
 from einklang.engine.forecast.intervals import spreads
 from einklang.engine.forecast.panel import HISTORY, Matrix, Panel, Whole, panel
-from einklang.engine.forecast.reconcile import Tree, reconciled, tree, with_parents
+from einklang.engine.forecast.reconcile import Tree, reconciled, shapes, tree, with_parents
 from einklang.engine.periods import SEASON, Frequency, step
 
-VERSION = "light-1"
+VERSION = "light-2"
 """Changes with every change that can change a forecast."""
 KEPT_SEASONS, KEPT_PERIODS = 8, 200
 CALIBRATED = 250
@@ -148,16 +148,21 @@ def _told(
     Without ``tried`` the earlier dates are looked at only where weights can be learned from them.
     """
     enough = len(known.names) >= FEWEST_SERIES
-    origins = _origins(known, season, horizon) if tried or enough else []
+    origins = _origins(known, nodes, season, horizon) if tried or enough else []
     weights = learned(origins)
     origins = [(remixed(made, weights), came) for made, came in origins]
-    made = means(known, season, horizon, weights)
+    made = means(known, season, horizon, weights, _shapes(known, nodes, season))
     if nodes is not None:
         made = replace(made, mean=reconciled(made.mean, made.scale**2, nodes, _floor(known)))
     return made, origins, weights
 
 
-def _origins(known: Panel, season: int, horizon: int) -> list[tuple[Means, Matrix]]:
+def _shapes(known: Panel, nodes: Tree | None, season: int) -> Matrix | None:
+    """The seasonal shapes that series inherit, where there is a tree to inherit from."""
+    return None if nodes is None else shapes(known, nodes, season)
+
+
+def _origins(known: Panel, nodes: Tree | None, season: int, horizon: int) -> list[tuple[Means, Matrix]]:
     """Forecasts as they would have been made at a few earlier dates, with what came (NaN: not yet)."""
     fewest = min(3 * season + 2, max(int(np.median(known.lengths)) - horizon, FEWEST_KNOWN))
     found = []
@@ -172,7 +177,9 @@ def _origins(known: Panel, season: int, horizon: int) -> list[tuple[Means, Matri
             steps = min(back, horizon)
             first = known.values.shape[1] - back
             came[:, :steps] = known.values[rows, first : first + steps]
-            found.append((means(then.take(rows), season, horizon), came))
+            inherited = _shapes(then, nodes, season)
+            inherited = None if inherited is None else inherited[rows]
+            found.append((means(then.take(rows), season, horizon, None, inherited), came))
     return found
 
 

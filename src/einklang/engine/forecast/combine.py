@@ -36,37 +36,41 @@ def equal() -> Weights:
     return {kind: {method: 1 / len(mix) for method in mix} for kind, mix in MIXES.items()}
 
 
-def means(panel: Panel, season: int, horizon: int, weights: Weights | None = None) -> Means:
+def means(
+    panel: Panel, season: int, horizon: int, weights: Weights | None = None, priors: Matrix | None = None
+) -> Means:
     """The combined forecast of every series of a panel, in batches.
 
-    Never NaN, and never below zero where the history is not.
+    Never NaN, and never below zero where the history is not. ``priors`` holds the seasonal shape each
+    series starts from (see :func:`reconcile.shapes`).
     """
     weights = weights or equal()
-    rows, methods = len(panel.names), sorted({method for mix in MIXES.values() for method in mix})
+    count, methods = len(panel.names), sorted({method for mix in MIXES.values() for method in mix})
     result = Means(
-        np.zeros((rows, horizon)),
-        np.full(rows, "ended", dtype="<U12"),
-        np.zeros(rows),
-        {method: np.full((rows, horizon), np.nan) for method in methods},
+        np.zeros((count, horizon)),
+        np.full(count, "ended", dtype="<U12"),
+        np.zeros(count),
+        {method: np.full((count, horizon), np.nan) for method in methods},
     )
     begun = np.flatnonzero(panel.lengths > 0).astype(np.int64)
     for places, part in chunks(panel.take(begun), CHUNK):
-        _forecast(part, begun[places], season, horizon, weights, result)
+        rows = begun[places]
+        whole = batch(part.values, part.starts, season, horizon, None if priors is None else priors[rows])
+        _forecast(whole, rows, weights, result)
     return result
 
 
-def _forecast(part: Panel, rows: Whole, season: int, horizon: int, weights: Weights, into: Means) -> None:
+def _forecast(whole: Batch, rows: Whole, weights: Weights, into: Means) -> None:
     """Forecast one batch and write it into the result."""
-    whole = batch(part.values, part.starts, season, horizon)
     kinds = classify(whole)
-    low, high = _bounds(part.values)
+    low, high = _bounds(whole.values)
     into.kinds[rows] = kinds
     into.scale[rows] = residual_scale(whole)
     for group in _groups(kinds):
         inside = np.flatnonzero(np.isin(kinds, group))
         if not len(inside):
             continue
-        few = _only(whole, inside)
+        few = whole.only(inside)
         for method in MIXES[group[0]]:
             ahead = np.clip(POOL[method](few), low[inside, None], high[inside, None])
             into.parts[method][rows[inside]] = ahead
@@ -80,13 +84,6 @@ def _groups(kinds: np.ndarray) -> list[tuple[str, ...]]:
     for kind in np.unique(kinds):
         by_mix[MIXES[kind]] = (*by_mix.get(MIXES[kind], ()), str(kind))
     return list(by_mix.values())
-
-
-def _only(whole: Batch, rows: np.ndarray) -> Batch:
-    """Some rows of a batch; still longest first."""
-    if len(rows) == len(whole.values):
-        return whole
-    return batch(whole.values[rows], whole.starts[rows], whole.length, whole.horizon)
 
 
 def _bounds(values: Matrix) -> tuple[Matrix, Matrix]:

@@ -30,14 +30,21 @@ class Batch:
     is_seasonal: np.ndarray
     plain_tested: Matrix
     plain_shrunk: Matrix
+    prior: Matrix | None = None
+
+    def only(self, rows: np.ndarray) -> "Batch":
+        """Some rows of the batch; still longest first."""
+        if len(rows) == len(self.values):
+            return self
+        prior = None if self.prior is None else self.prior[rows]
+        return batch(self.values[rows], self.starts[rows], self.length, self.horizon, prior)
 
 
-def batch(values: Matrix, starts: Whole, season: int, horizon: int) -> Batch:
-    """Measure the seasons of a batch and take them out."""
-    tested, shrunk, clear = seasons.measured(values, starts, season)
-    return Batch(
-        values, starts, horizon, season, tested, shrunk, clear, tested.removed(values), shrunk.removed(values)
-    )
+def batch(values: Matrix, starts: Whole, season: int, horizon: int, prior: Matrix | None = None) -> Batch:
+    """Measure the seasons of a batch and take them out; ``prior``: the shape each row starts from."""
+    tested, shrunk, clear = seasons.measured(values, starts, season, prior)
+    plain = tested.removed(values), shrunk.removed(values)
+    return Batch(values, starts, horizon, season, tested, shrunk, clear, *plain, prior)
 
 
 def theta(of: Batch) -> Matrix:

@@ -1,10 +1,11 @@
 """The yearly (or weekly) shape of a batch of series: measured, tested, and shrunk as far as it is noise.
 
     ratio_t = x_t / centred moving average_t          figure_s = mean of the ratios of season s
-    shrunk_s = 1 + (figure_s - 1) * max(0, 1 - (m - 3) * v / sum (figure - 1)^2)      (James-Stein)
+    shrunk_s = prior_s + (figure_s - prior_s) * max(0, 1 - (m - 3) * v / sum (figure - prior)^2)
 
-``v`` is the variance of a figure's mean. Series with values of zero or less get an additive shape, in
-units of their mean size, so that nothing is divided by zero.
+(James-Stein.) ``v`` is the variance of a figure's mean; ``prior`` is the shape of the family above, or 1
+where there is none. Series with values of zero or less get an additive shape, in units of their mean
+size, so that nothing is divided by zero.
 """
 
 from dataclasses import dataclass
@@ -47,31 +48,34 @@ class Season:
         return laid
 
 
-def none(rows: int, season: int) -> Season:
-    """No season at all."""
-    return Season(np.ones((rows, max(season, 1))), np.zeros(rows, dtype=bool), np.zeros(rows))
+def measured(
+    values: Matrix, starts: Whole, season: int, prior: Matrix | None = None
+) -> tuple[Season, Season, np.ndarray]:
+    """Each row's shape, in full where the test finds one; shrunk, for all; and whether one was found.
 
-
-def measured(values: Matrix, starts: Whole, season: int) -> tuple[Season, Season, np.ndarray]:
-    """Each row's shape, in full where the test finds one; shrunk, for all, and whether one was found."""
+    What is not a shape of its own is the ``prior``: a row's share of season from the family above it.
+    """
     rows, width = values.shape
-    flat = none(rows, season)
     lengths = width - starts
-    if season < 2 or width < 2 * season + 1:
-        return flat, flat, np.zeros(rows, dtype=bool)
     known = np.isfinite(values)
     filled = np.where(known, values, 0.0)
     size = np.abs(filled).sum(1) / np.maximum(lengths, 1)
     additive = np.where(known, values, np.inf).min(1) <= 0
-    ratio = _ratios(filled, starts, season, additive, size)
-    figures, shrink = _figures(ratio, season)
-    usable = (lengths >= 2 * season + 1) & np.isfinite(figures).all(1) & (size > 0)
-    figures = np.where(usable[:, None], figures, 1.0)
-    shrink = np.where(usable, shrink, 0.0)
-    clear = usable & _is_seasonal(filled, known, lengths, season)
-    tested = Season(_bounded(np.where(clear[:, None], figures, 1.0), additive), additive, size)
-    shrunk = Season(_bounded(1 + (figures - 1) * shrink[:, None], additive), additive, size)
-    return tested, shrunk, clear
+    given = np.ones((rows, max(season, 1))) if prior is None else prior
+    clear = np.zeros(rows, dtype=bool)
+    full = shrunk = given
+    if season >= 2 and width >= 2 * season + 1:
+        figures, noise = _figures(_ratios(filled, starts, season, additive, size), season)
+        usable = (lengths >= 2 * season + 1) & np.isfinite(figures).all(1) & (size > 0)
+        figures = np.where(usable[:, None], figures, given)
+        clear = usable & _is_seasonal(filled, known, lengths, season)
+        full = np.where(clear[:, None], figures, given)
+        shrunk = given + (figures - given) * _kept(figures - given, noise, season)[:, None]
+    return (
+        Season(_bounded(full, additive), additive, size),
+        Season(_bounded(shrunk, additive), additive, size),
+        clear,
+    )
 
 
 def _bounded(figures: Matrix, additive: np.ndarray) -> Matrix:
@@ -101,7 +105,7 @@ def _ratios(filled: Matrix, starts: Whole, season: int, additive: np.ndarray, si
 
 
 def _figures(ratio: Matrix, season: int) -> tuple[Matrix, Matrix]:
-    """The mean ratio of each place in the season, and the share of its spread that is not noise."""
+    """The mean ratio of each place in the season, and the variance of such a mean."""
     rows, width = ratio.shape
     pad = -width % season
     cells = np.pad(ratio, ((0, 0), (pad, 0)), constant_values=np.nan).reshape(rows, -1, season)
@@ -111,10 +115,15 @@ def _figures(ratio: Matrix, season: int) -> tuple[Matrix, Matrix]:
     figures = figures / figures.mean(1, keepdims=True)
     spread = np.where(known, (cells - figures[:, None, :]) ** 2, 0.0).sum((1, 2))
     total = known.sum((1, 2))
-    noise = spread / np.maximum(total - season, 1) / np.maximum(total / season, 1)
-    signal = ((figures - 1) ** 2).sum(1)
+    return figures, spread / np.maximum(total - season, 1) / np.maximum(total / season, 1)
+
+
+def _kept(away: Matrix, noise: Matrix, season: int) -> Matrix:
+    """The share of a shape's distance from its prior that is not noise."""
+    signal = (away**2).sum(1)
     kept = 1 - max(season - 3, 1) * noise / np.where(signal > 0, signal, np.inf)
-    return figures, np.where(signal > 0, np.clip(kept, 0.0, 1.0), 0.0)
+    share: Matrix = np.where(signal > 0, np.clip(np.nan_to_num(kept), 0.0, 1.0), 0.0)
+    return share
 
 
 def _is_seasonal(filled: Matrix, known: np.ndarray, lengths: Whole, season: int) -> np.ndarray:
