@@ -25,7 +25,7 @@ class TargetForm(forms.Form):
     """What a KPI is to reach in a month."""
 
     month = Month(label=_("Month"))
-    scope = forms.ChoiceField(label=_("For"))
+    scope = forms.ChoiceField(label=_("For"), required=False)
     value = forms.DecimalField(label=_("Target"), min_value=0, localize=True)
 
     def __init__(self, kpi: Kpi, scopes: list[tuple[str, str]], *args: Any, **options: Any) -> None:

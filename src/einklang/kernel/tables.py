@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Field
 
@@ -29,11 +30,17 @@ def read(queryset: models.QuerySet[Any], **columns: str) -> pl.DataFrame:
     """
     query = queryset.values_list(*columns.values()).query
     compiler = query.get_compiler(connection=connection)
-    sql, parameters = compiler.as_sql()
+    rows: list[tuple[Any, ...]] = []
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        # The conditions can hold for no row, as for somebody who may see nothing: nothing is asked.
+        compiler.setup_query()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall()
     fields = [expression.output_field for expression, *_ in compiler.select[: len(columns)]]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows = cursor.fetchall()
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     return pl.DataFrame(
         [

@@ -20,7 +20,7 @@ class WhyNot(StrEnum):
     TOO_FEW = "There are too few records for this method."
     NO_PATTERN = "The records follow no pattern that could be extended."
     NO_AMOUNT = "No record carries an amount."
-    NO_COST = "No record has a cost."
+    NO_COST = "No cost is on record."
     NO_CLOSED = "Nothing was won in the window, so there is no value and no cycle to multiply by."
 
 

@@ -1,7 +1,17 @@
 """Questions about figures: one KPI or the whole board, for a period, for what somebody may see."""
 
 from einklang.insight.queries.board import Card, board, cards, home_cards
-from einklang.insight.queries.measure import Answer, Part, Where, answer, kpi, may_see, rows_after, shown
+from einklang.insight.queries.measure import (
+    Answer,
+    Part,
+    Where,
+    answer,
+    kpi,
+    may_see,
+    rows_after,
+    several,
+    shown,
+)
 from einklang.insight.queries.names import Names, choices, customers, team_called, territory_called
 from einklang.insight.queries.periods import default_span, periods, span_of
 from einklang.insight.queries.targets import Goal, goals, targets
@@ -25,6 +35,7 @@ __all__ = [
     "may_see",
     "periods",
     "rows_after",
+    "several",
     "shown",
     "span_of",
     "targets",

@@ -90,6 +90,18 @@ def kpi(
     return answer(found, span, source, by=by, where=where or {}, trend=trend and found.trend)
 
 
+def several(kpi_ids: list[str], span: Span, by: str = "", *, seen_by: User) -> list[Answer]:
+    """Some KPIs with their rows, from tables that are read once; ``by`` splits those that can be split so."""
+    found = [registry.find(kpi_id) for kpi_id in kpi_ids]
+    for one in found:
+        if one.permission:
+            seen_by.must(one.permission)
+    if by and by not in DIMENSIONS:
+        raise Refused(_("Figures are split by %(names)s.") % {"names": ", ".join(DIMENSIONS)}, status=422)
+    source = Sources(seen_by, span, 2 * span.months)
+    return [answer(one, span, source, by=by if by in one.by else "", trend=False) for one in found]
+
+
 def answer(
     kpi: Kpi, span: Span, source: Sources, *, by: str = "", where: Where | None = None, trend: bool = True
 ) -> Answer:

@@ -78,7 +78,7 @@ WHY_NOT: dict[WhyNot, Text] = {
     WhyNot.TOO_FEW: _("There are too few records for this method."),
     WhyNot.NO_PATTERN: _("The records follow no pattern that could be extended."),
     WhyNot.NO_AMOUNT: _("No record carries an amount."),
-    WhyNot.NO_COST: _("No record has a cost."),
+    WhyNot.NO_COST: _("No cost is on record."),
     WhyNot.NO_CLOSED: _("Nothing was won in the window, so there is no value and no cycle to multiply by."),
 }
 # What stands beside a value, by its name: title and unit.
@@ -139,6 +139,7 @@ COLUMNS: dict[str, tuple[Text, str]] = {
     "territory": (_("Territory"), "territory"),
     "family": (_("Item family"), "family"),
     "holder": (_("Holder"), "holder"),
+    "currency": (_("Currency"), "text"),
     "stage": (_("Stage"), "text"),
     "outcome": (_("Outcome"), "outcome"),
     "amount": (_("Amount"), "money"),

@@ -1,0 +1,1 @@
+"""Figures: the KPIs, the board, targets."""
