@@ -6,6 +6,7 @@ out and kept in ``left_out``, so that it can be listed.
 
 from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 from django.conf import settings
@@ -40,9 +41,13 @@ class Sources:
         self.until = span.end
         self.as_of = span.as_of
         self.since = min(span.start, span.trend(months)[0].start)
-        self.home = people.home_currency()
         self.left_out: dict[str, pl.DataFrame] = {}
         self._read: dict[str, pl.DataFrame] = {}
+
+    @cached_property
+    def home(self) -> str:
+        """The currency everything is turned into."""
+        return people.home_currency()
 
     def table(self, name: str) -> pl.DataFrame:
         """One table."""
