@@ -51,7 +51,7 @@ def run(
         from einklang.cycle import actions
         from einklang.engine.periods import parse_month
 
-        by = person(who, who_may="freeze plan")
+        by = _planner(who)
         done = actions.run_cycle(
             parse_month(as_of), scenario=scenario, sign=sign, comment=comment, by=by, progress=_progress
         )
@@ -163,6 +163,15 @@ def compare(a: str, b: str, who: As = None, as_json: AsJson = False, db: Db = No
             return
         for sentence in difference.sentences:
             print(sentence)
+
+
+def _planner(username: str | None) -> "User":
+    """The user who plans the month: the one named, else the first whose role covers every part of it."""
+    from einklang.cycle.month import NEEDED
+    from einklang.people import queries
+
+    found = None if username else queries.first_who_may(*NEEDED)
+    return person(found.username if found else username, who_may="freeze plan")
 
 
 def _told(version: "PlanVersion") -> dict[str, Any]:

@@ -29,6 +29,8 @@ from einklang.supply.models import SupplyRun
 
 Progress = Callable[[int, int, str], None]
 PARTS = 5
+# What somebody must be allowed to plan a month alone.
+NEEDED = ("open cycle", "run forecast", "agree demand", "plan supply", "freeze plan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,13 +210,13 @@ def obstacle(row: dict[str, Any], currency: str) -> str:
 
 def _sold(key: str, since: date, until: date) -> dict[str, int]:
     """What was sold by territory or seller in home cents."""
-    sold, _gaps = sales.in_home(orders.sales_frame(since, until), people.home_currency())
+    sold, _gaps = sales.in_home(orders.sales_frame(since, until, by=(key,)), people.home_currency())
     sums = sold.drop_nulls(key).group_by(key).agg(pl.col("home_cents").sum())
     return {str(code): int(cents) for code, cents in sums.iter_rows()}
 
 
 def _sold_by_month(since: date, until: date) -> dict[tuple[str, date], int]:
-    sold, _gaps = sales.in_home(orders.sales_frame(since, until), people.home_currency())
+    sold, _gaps = sales.in_home(orders.sales_frame(since, until, by=("seller",)), people.home_currency())
     sums = sold.drop_nulls("seller").group_by("seller", "period").agg(pl.col("home_cents").sum())
     return {(seller, period): int(cents) for seller, period, cents in sums.iter_rows()}
 

@@ -132,25 +132,31 @@ def demand_by_territory(until: date, since: date | None = None) -> pl.DataFrame:
     )
 
 
-def sales_frame(since: date, until: date, *, seen_by: User | None = None) -> pl.DataFrame:
-    """What was sold (neither lost nor cancelled) by territory, seller, item, month and currency."""
+def sales_frame(
+    since: date,
+    until: date,
+    *,
+    by: tuple[str, ...] = ("territory", "seller", "item"),
+    seen_by: User | None = None,
+) -> pl.DataFrame:
+    """What was sold (neither lost nor cancelled) by month and currency, and by what ``by`` names."""
+    paths = {
+        "territory": "order__territory__code",
+        "seller": "order__seller__username",
+        "item": "item__code",
+        "period": "period",
+        "currency": "order__currency",
+    }
+    groups = {name: paths[name] for name in (*by, "period", "currency")}
     lines = OrderLine.objects.filter(period__gte=since, period__lte=until, is_lost=False).exclude(
         order__state=SalesOrder.State.CANCELLED
     )
     if seen_by is not None and not seen_by.sees_all:
         lines = lines.filter(order__in=SalesOrder.objects.visible_to(seen_by))
-    return tables.read(
-        lines.order_by()
-        .values("order__territory", "order__seller", "item", "period", "order__currency")
-        .annotate(total=Sum("quantity"), amount=Sum("amount_cents")),
-        territory="order__territory__code",
-        seller="order__seller__username",
-        item="item__code",
-        period="period",
-        currency="order__currency",
-        quantity="total",
-        amount_cents="amount",
+    sums = (
+        lines.order_by().values(*groups.values()).annotate(total=Sum("quantity"), amount=Sum("amount_cents"))
     )
+    return tables.read(sums, **groups, quantity="total", amount_cents="amount")
 
 
 def lines_frame(since: date, until: date, *, seen_by: User | None = None) -> pl.DataFrame:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from einklang.cycle import queries
 from einklang.cycle.models import Cycle, PlanVersion, Scenario, Signature, Step
-from einklang.cycle.queries.board import StepState, step_state
-from einklang.cycle.queries.standing import standing
+from einklang.cycle.queries.basis import standing
+from einklang.cycle.queries.step_states import StepState, step_state
 from einklang.cycle.steps import STEPS, StepKind, due_on, kind_of
 from einklang.engine.periods import month_of
 from einklang.kernel import clock, journal

@@ -29,7 +29,7 @@ def as_pdf(pack: Pack) -> bytes:
     template = files("einklang.cycle.pack").joinpath("pack.typ").read_bytes()
     source = {"main.typ": template, "pack.json": json.dumps(told).encode(), **drawings}
     # Typst's stubs do not know yet that a document may be a mapping of file names to contents.
-    made: bytes = typst.compile(source, format="pdf", timestamp=pack.made_at)  # type: ignore[call-overload]
+    made: bytes = typst.compile(source, format="pdf", timestamp=pack.made_at.replace(microsecond=0))  # type: ignore[call-overload]
     return made
 
 
@@ -50,6 +50,7 @@ def _section(section: Section, drawings: dict[str, bytes]) -> dict[str, Any]:
     return {
         "title": section.title,
         "message": section.message,
+        "page": section.on_new_page,
         "blocks": [_block(block, drawings) for block in section.blocks],
     }
 

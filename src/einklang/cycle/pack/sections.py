@@ -38,7 +38,7 @@ def scorecard(version: PlanVersion, look: Picture, seen_by: User) -> Section:
     if measured:
         hint = _("off by, one month ahead; leans by %(bias)s") % {"bias": percent(measured.bias, 1)}
         figures.append((_("Forecast error"), percent(measured.wape, 1), hint))
-    blocks: list[Block] = [Figures(figures), Drawing(look.revenue)]
+    blocks: list[Block] = [Figures(figures), Drawing(look.revenue), Sentences(_to_know(version, look))]
     return Section(_("Scorecard"), look.headline, blocks)
 
 
@@ -72,16 +72,12 @@ def demand_side(version: PlanVersion, look: Picture, seen_by: User) -> Section:
         _("Family"), _("Units wished"), _("Wished"), _("Deliverable"), _("Budget"), _("Gap"),
         _("Against last year"),
     ]  # fmt: skip
-    blocks: list[Block] = [Grid(head, rows, has_sum=True)]
+    blocks: list[Block] = [Grid(head, rows, has_sum=True), Drawing(look.by_family)]
     earlier = queries.version_before(version, seen_by=seen_by)
     if earlier:
         blocks.append(Sentences(queries.compare(earlier, version).sentences))
-    largest = max(look.families, key=lambda row: row["demand_cents"])
-    message = _("%(family)s makes up %(share)s of what is wished.") % {
-        "family": largest["top_name"],
-        "share": percent(largest["demand_cents"] / version.demand_cents if version.demand_cents else None),
-    }
-    return Section(_("Demand"), message, blocks)
+    blocks.append(_largest_items(version))
+    return Section(_("Demand"), look.by_family.title + ".", blocks)
 
 
 def supply_side(version: PlanVersion, look: Picture, seen_by: User) -> Section:
@@ -255,7 +251,8 @@ def signatures(version: PlanVersion, look: Picture, seen_by: User) -> Section:
         "supply": version.supply_run,
         "print": version.fingerprint[:16],
     }
-    return Section(_("Signatures"), message, [Grid(head, rows, text_columns=5), Sentences([trail])])
+    blocks: list[Block] = [Grid(head, rows, text_columns=5), Sentences([trail])]
+    return Section(_("Signatures"), message, blocks, on_new_page=False)
 
 
 SECTIONS: tuple[Builder, ...] = (
@@ -268,6 +265,45 @@ SECTIONS: tuple[Builder, ...] = (
     decisions_side,
     signatures,
 )
+
+
+def _largest_items(version: PlanVersion) -> Grid:
+    """The items that bring most, with what cannot be delivered of each."""
+    plan = queries.lines(version)
+    sums = plan.group_by("item", "name").agg(
+        pl.col("demand", "sellable").sum(), pl.col("demand_cents", "revenue_cents").sum()
+    )
+    rows = [
+        [
+            f"{row['item']} {row['name']}",
+            quantity(round(row["demand"])),
+            money_whole(row["demand_cents"], version.currency),
+            percent(row["sellable"] / row["demand"] if row["demand"] else None, 1),
+        ]
+        for row in sums.sort("demand_cents", "item", descending=[True, False])
+        .head(MOST_ROWS)
+        .iter_rows(named=True)
+    ]
+    return Grid([_("Largest items"), _("Units wished"), _("Wished"), _("Deliverable")], rows)
+
+
+def _to_know(version: PlanVersion, look: Picture) -> list[str]:
+    """What the reader of the first page alone should know."""
+    told = [look.gap_sentence]
+    if look.bottlenecks:
+        names = list(dict.fromkeys(row["name"] for row in look.bottlenecks))
+        told.append(_("What limits the plan: %(names)s.") % {"names": ", ".join(names[:4])})
+    else:
+        told.append(_("No work centre is a bottleneck in this plan."))
+    if version.unpriced:
+        told.append(_("%(count)s items have demand and no price.") % {"count": len(version.unpriced)})
+    weighted = queries.risks_and_chances(version.cycle)
+    if weighted["risk"] or weighted["opportunity"]:
+        told.append(
+            _("Beside the plan, weighted by probability: risks %(risk)s, chances %(chance)s.")
+            % {"risk": money_short(weighted["risk"]), "chance": money_short(weighted["opportunity"])}
+        )
+    return told
 
 
 def _served(version: PlanVersion) -> str:

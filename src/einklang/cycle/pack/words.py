@@ -46,3 +46,4 @@ class Section:
     title: str
     message: str
     blocks: list[Block] = field(repr=False)
+    on_new_page: bool = True

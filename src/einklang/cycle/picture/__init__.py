@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.cycle import queries
 from einklang.cycle.models import PlanVersion
 from einklang.cycle.picture.charts import (
+    ACTUAL_MONTHS,
     bridge_chart,
     change_chart,
+    family_chart,
     number_chart,
     revenue_chart,
     scenario_chart,
@@ -56,6 +59,7 @@ class Picture:
     headline: str
     revenue: Chart
     volume: Chart
+    by_family: Chart
     stock: Chart | None
     bridge: Chart | None
     bottlenecks: list[dict[str, Any]]
@@ -66,7 +70,8 @@ def picture(version: PlanVersion, *, seen_by: User) -> Picture:
     plan = queries.lines(version)
     gap = queries.gap(version, plan)
     budget = queries.budget(version)
-    last_year = queries.last_year(version.start, version.months)
+    past = queries.actuals(add_months(version.start, -ACTUAL_MONTHS), add_months(version.start, -1))
+    last_year = queries.a_year_on(past).filter(pl.col("period") >= version.start)
     by_month = queries.by_month(plan)
     sees_cost = seen_by.may("see cost")
     months = month_rows(by_month, budget, last_year, sees_cost=sees_cost)
@@ -78,8 +83,9 @@ def picture(version: PlanVersion, *, seen_by: User) -> Picture:
         gap,
         queries.gap_sentence(gap, version.currency),
         headline(version),
-        revenue_chart(version, by_month, budget),
+        revenue_chart(past, by_month, budget),
         volume_chart(by_month),
+        family_chart(plan),
         stock_chart(by_month) if sees_cost else None,
         bridge_chart(gap),
         bottleneck_rows(version),

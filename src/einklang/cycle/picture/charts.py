@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from einklang.cycle import queries
 from einklang.cycle.models import PlanVersion, Scenario
 from einklang.cycle.picture.tables import budget_by_month
-from einklang.engine.periods import add_months
 from einklang.web import formats
 from einklang.web.charts import Chart, Step, bars, forecast_chart, lines, stacked_bars, waterfall
 from einklang.web.charts.grammar import along, framed, largest, measure, pivoted, tip, tip_along, told
@@ -14,10 +13,9 @@ from einklang.web.charts.grammar import along, framed, largest, measure, pivoted
 ACTUAL_MONTHS = 18
 
 
-def revenue_chart(version: PlanVersion, by_month: pl.DataFrame, budget: pl.DataFrame) -> Chart:
+def revenue_chart(past: pl.DataFrame, by_month: pl.DataFrame, budget: pl.DataFrame) -> Chart:
     """Revenue by month: what was sold as a solid line, the budget dashed, the plan outlined."""
-    sold = queries.actuals(add_months(version.start, -ACTUAL_MONTHS), add_months(version.start, -1))
-    actual = sold.group_by("period").agg(pl.col("revenue_cents").sum().alias("quantity")).sort("period")
+    actual = past.group_by("period").agg(pl.col("revenue_cents").sum().alias("quantity")).sort("period")
     plan = by_month.select("period", pl.col("revenue_cents").alias("quantity"))
     asked = budget_by_month(budget) if budget.height else budget_by_month(budget.clear())
     parts = {
@@ -32,7 +30,7 @@ def revenue_chart(version: PlanVersion, by_month: pl.DataFrame, budget: pl.DataF
     )
     y = measure("value", "money", largest(data, "value"))
     colour = told("kind", list(kept), [part[1] for part in kept.values()])
-    dash = {**told("kind", list(kept), [part[2] for part in kept.values()]), "legend": None}
+    dash = told("kind", list(kept), [part[2] for part in kept.values()])
     tips = [tip_along(data, "period"), tip("kind", _("Kind")), tip("value", _("Value"), "money")]
     is_plan = {"filter": {"field": "kind", "equal": _("Plan")}}
     outlined = {
@@ -67,6 +65,22 @@ def volume_chart(by_month: pl.DataFrame) -> Chart:
     else:
         title = _("What is wished can be delivered")
     return lines(data, y="units", by="kind", title=title)
+
+
+def family_chart(plan: pl.DataFrame) -> Chart:
+    """What is wished by family and month, the largest family lowest."""
+    sums = queries.by_family(plan).filter(pl.col("demand_cents") > 0)
+    order = sums.group_by("top_name").agg(pl.col("demand_cents").sum()).sort("demand_cents", descending=True)
+    whole = int(order["demand_cents"].sum())
+    if not whole:
+        title = _("Nothing with a price is wished")
+    else:
+        values = {"family": order["top_name"][0], "share": formats.percent(order["demand_cents"][0] / whole)}
+        title = _("%(family)s makes up %(share)s of what is wished") % values
+    ranked = sums.join(order.with_row_index("rank").select("top_name", "rank"), on="top_name").sort(
+        "rank", "period"
+    )
+    return stacked_bars(ranked, y="demand_cents", by="top_name", title=title, unit="money")
 
 
 def stock_chart(by_month: pl.DataFrame) -> Chart:

@@ -1,30 +1,10 @@
 """Questions about the monthly cycle, its plan versions and their money."""
 
-from einklang.cycle.queries.board import StepState, board, next_steps
-from einklang.cycle.queries.compare import Difference, compare
-from einklang.cycle.queries.cycles import (
-    BASE,
-    assumptions,
-    budget_frame,
-    budget_history,
-    cycle,
-    cycles,
-    decision,
-    decisions,
-    find_cycle,
-    latest_cycle,
-    locked_cycle,
-    month_to_open,
-    risks_and_chances,
-    scenario,
-    scenarios,
-    step_row,
-)
+from einklang.cycle.queries.basis import Standing, in_force, signature, signatures, standing
+from einklang.cycle.queries.differences import Difference, compare
 from einklang.cycle.queries.gates import Finding, data_cut, findings
 from einklang.cycle.queries.money import Draft, Gap, bottlenecks, draft, gap, gap_sentence
-from einklang.cycle.queries.sales import actuals, families, family, family_records, last_year
-from einklang.cycle.queries.standing import Standing, in_force, signature, signatures, standing
-from einklang.cycle.queries.versions import (
+from einklang.cycle.queries.plan_versions import (
     MONEY,
     SECRET,
     UNITS,
@@ -46,7 +26,27 @@ from einklang.cycle.queries.versions import (
     versions,
     without_secrets,
 )
-from einklang.cycle.queries.walk import Walk, line_sums, top_families, walk_back
+from einklang.cycle.queries.records import (
+    BASE,
+    assumptions,
+    budget_frame,
+    budget_history,
+    cycle,
+    cycles,
+    decision,
+    decisions,
+    find_cycle,
+    latest_cycle,
+    locked_cycle,
+    month_to_open,
+    risks_and_chances,
+    scenario,
+    scenarios,
+    step_row,
+)
+from einklang.cycle.queries.sales import a_year_on, actuals, families, family, family_records, last_year
+from einklang.cycle.queries.step_states import StepState, board, next_steps
+from einklang.cycle.queries.walks import Walk, line_sums, top_families, walk_back
 
 __all__ = [
     "BASE",
@@ -60,6 +60,7 @@ __all__ = [
     "Standing",
     "StepState",
     "Walk",
+    "a_year_on",
     "actuals",
     "assumptions",
     "board",

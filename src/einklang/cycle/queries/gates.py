@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from einklang.catalog import queries as catalog
 from einklang.cycle.models import Decision
-from einklang.cycle.queries import money, sales, versions
-from einklang.cycle.queries.standing import Standing
+from einklang.cycle.queries import money, plan_versions, sales
+from einklang.cycle.queries.basis import Standing
 from einklang.cycle.steps import StepKind
 from einklang.demand import queries as demand
 from einklang.engine.periods import add_months, month_end
@@ -48,17 +48,15 @@ def findings(kind: StepKind, standing: Standing) -> list[Finding]:
 def data_gate(standing: Standing) -> Iterator[Finding]:
     """Orders up to the month, and prices and costs for what is sold."""
     month = standing.cycle.month
-    since = add_months(month, 1 - sales.PRICE_MONTHS)
-    sold, gaps = sales.in_home(orders.sales_frame(since, month), sales.home())
-    if sold.filter(pl.col("period") == month).is_empty():
+    values = sales.prices(month)
+    if values.sold.filter(pl.col("period") == month).is_empty():
         yield Finding(
             "stop",
             _("No order of %(month)s is known: import them first.") % {"month": formats.month(month)},
             "imports",
         )
         return
-    values = sales.prices(month)
-    items = sold["item"].unique()
+    items = values.sold["item"].unique()
     yield Finding(
         "ok",
         _("%(items)s items were sold in the last twelve months, up to %(month)s.")
@@ -67,7 +65,7 @@ def data_gate(standing: Standing) -> Iterator[Finding]:
     )
     yield from _missing(items, values.prices["item"], "explain", _("without any price"))
     yield from _missing(items, values.costs["item"], "note", _("without a cost: their margin is not known"))
-    for gap in sorted({*gaps, *values.gaps})[:5]:
+    for gap in sorted(set(values.gaps))[:5]:
         yield Finding("note", gap, "imports")
 
 
@@ -91,7 +89,7 @@ def product_gate(standing: Standing) -> Iterator[Finding]:
             _("Launched without a predecessor to forecast from: %(items)s.") % {"items": listed(alone)},
             "items",
         )
-    sold = orders.sales_frame(month, month)["item"].unique().to_list()
+    sold = orders.sales_frame(month, month, by=("item",))["item"].unique().to_list()
     gone = items.filter(pl.col("ended_on") < month, pl.col("item").is_in(sold))["item"].to_list()
     if gone:
         yield Finding(
@@ -255,7 +253,7 @@ def data_cut(month: date) -> dict[str, Any]:
     }
     return {
         "rows": {name: frame.height for name, frame in cut.items()},
-        "fingerprint": versions.fingerprint(*cut.values()),
+        "fingerprint": plan_versions.fingerprint(*cut.values()),
     }
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.cycle.models import PlanVersion
-from einklang.cycle.queries import sales, versions
+from einklang.cycle.queries import plan_versions, sales
 from einklang.demand.models import Consensus
 from einklang.engine import finance
 from einklang.supply import queries as supply
@@ -67,7 +67,7 @@ def draft(agreed: Consensus, run: SupplyRun, *, price_factor: float = 1.0) -> Dr
         sorted(set(moving.to_list()) - set(prices["item"].to_list())),
         sorted(set(moving.to_list()) - set(values.costs["item"].to_list())),
         tight,
-        versions.fingerprint(lines, pl.DataFrame(tight)),
+        plan_versions.fingerprint(lines, pl.DataFrame(tight)),
     )
 
 
@@ -94,8 +94,8 @@ def bottlenecks(run: SupplyRun) -> list[dict[str, Any]]:
 
 def gap(version: PlanVersion, plan: pl.DataFrame | None = None) -> Gap:
     """The plan's revenue against the budget, in the months the budget reaches, with its drivers."""
-    lines = versions.lines(version) if plan is None else plan
-    budget = versions.budget(version)
+    lines = plan_versions.lines(version) if plan is None else plan
+    budget = plan_versions.budget(version)
     empty = pl.DataFrame(schema={"top": pl.String, "plan_cents": pl.Int64, "amount_cents": pl.Int64})
     if budget.is_empty():
         return Gap(int(lines["revenue_cents"].sum()), None, None, empty)

@@ -20,11 +20,15 @@ SOLD, LISTED = "sold", "list"
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a unit brings and costs: ``prices`` (item, price_cents, basis), ``costs`` (item, cost_cents)."""
+    """What a unit brings and costs: ``prices`` (item, price_cents, basis), ``costs`` (item, cost_cents).
+
+    ``sold`` is what was sold in the months the prices come from.
+    """
 
     prices: pl.DataFrame
     costs: pl.DataFrame
     gaps: list[str]
+    sold: pl.DataFrame
 
 
 def home() -> str:
@@ -71,7 +75,8 @@ def prices(as_of: date) -> Prices:
     A price list says what is asked; what was paid after discounts is what a plan can count on.
     """
     currency = home()
-    sold, gaps = in_home(orders.sales_frame(add_months(as_of, 1 - PRICE_MONTHS), as_of), currency)
+    since = add_months(as_of, 1 - PRICE_MONTHS)
+    sold, gaps = in_home(orders.sales_frame(since, as_of, by=("item",)), currency)
     average = (
         sold.filter(pl.col("home_cents").is_not_null())
         .group_by("item")
@@ -93,12 +98,12 @@ def prices(as_of: date) -> Prices:
             % {"count": len(foreign)}
         )
     at_home = costs.filter(pl.col("currency") == currency).select("item", "cost_cents")
-    return Prices(pl.concat([average, listed]).sort("item"), at_home.sort("item"), gaps)
+    return Prices(pl.concat([average, listed]).sort("item"), at_home.sort("item"), gaps, sold)
 
 
 def actuals(since: date, until: date) -> pl.DataFrame:
     """What was sold by item and month in the home currency: ``item, period, quantity, revenue_cents``."""
-    sold, _gaps = in_home(orders.sales_frame(since, until), home())
+    sold, _gaps = in_home(orders.sales_frame(since, until, by=("item",)), home())
     return (
         sold.group_by("item", "period")
         .agg(pl.col("quantity").sum(), pl.col("home_cents").sum().alias("revenue_cents"))
@@ -144,4 +149,9 @@ def family(code: str) -> Family:
 def last_year(start: date, months: int) -> pl.DataFrame:
     """What was sold in the same months a year before, as if it were of this year."""
     before = month_range(add_months(start, -12), min(months, 12))
-    return actuals(before[0], before[-1]).with_columns(pl.col("period").dt.offset_by("12mo"))
+    return a_year_on(actuals(before[0], before[-1]))
+
+
+def a_year_on(sold: pl.DataFrame) -> pl.DataFrame:
+    """Sales as if they were of a year later."""
+    return sold.with_columns(pl.col("period").dt.offset_by("12mo"))

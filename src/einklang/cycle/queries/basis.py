@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from einklang.cycle.models import Cycle, PlanVersion, Signature
-from einklang.cycle.queries.cycles import BASE
+from einklang.cycle.queries.records import BASE
 from einklang.cycle.steps import STEPS, StepKind
 from einklang.demand import queries as demand
 from einklang.demand.models import Consensus

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from einklang.cycle.models import Cycle, PlanLine, PlanVersion, Scenario
 from einklang.cycle.queries import sales
-from einklang.cycle.queries.cycles import budget_frame
+from einklang.cycle.queries.records import budget_frame
 from einklang.engine.periods import month_range
 from einklang.kernel import tables
 from einklang.kernel.errors import NotFound
@@ -172,7 +172,10 @@ def budget(found: PlanVersion) -> pl.DataFrame:
         .group_by("top", "period")
         .agg(
             pl.col("amount_cents").sum(),
-            pl.when(pl.col("quantity").is_null().any()).then(None).otherwise(pl.col("quantity").sum()),
+            pl.when(pl.col("quantity").is_null().any())
+            .then(None)
+            .otherwise(pl.col("quantity").sum())
+            .alias("quantity"),
         )
         .sort("top", "period", nulls_last=True)
     )

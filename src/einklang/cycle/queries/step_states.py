@@ -6,8 +6,8 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from einklang.cycle.models import Cycle, PlanVersion, Signature, Step
+from einklang.cycle.queries.basis import Standing, last_signature, signature, standing
 from einklang.cycle.queries.gates import Finding, findings
-from einklang.cycle.queries.standing import Standing, last_signature, signature, standing
 from einklang.cycle.steps import STEPS, StepKind
 from einklang.kernel import clock
 from einklang.people.models import User

@@ -7,7 +7,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.cycle.models import PlanVersion
-from einklang.cycle.queries.versions import lines
+from einklang.cycle.queries.plan_versions import lines
 from einklang.web import formats
 
 ALIKE_CENTS = 100

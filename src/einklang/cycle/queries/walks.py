@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from einklang.cycle.models import PlanLine, PlanVersion
-from einklang.cycle.queries import sales, versions
+from einklang.cycle.queries import plan_versions, sales
 from einklang.demand import queries as demand
 from einklang.demand.models import ConsensusLine, Voice
 from einklang.engine.periods import add_months
@@ -71,7 +71,9 @@ def walk_back(version: PlanVersion, item: str, period: date, *, seen_by: User) -
 
 def line_sums(rows: QuerySet[PlanLine]) -> dict[str, Any]:
     """What some plan lines add up to."""
-    return rows.order_by().aggregate(**{name: Sum(name) for name in (*versions.UNITS, *versions.MONEY)})
+    return rows.order_by().aggregate(
+        **{name: Sum(name) for name in (*plan_versions.UNITS, *plan_versions.MONEY)}
+    )
 
 
 def top_families() -> list[tuple[str, str]]:
