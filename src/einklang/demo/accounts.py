@@ -85,11 +85,11 @@ def accounts(times: Times) -> pl.DataFrame:
                 "territory": area.code,
                 "owner": on_seat(SEATS[seats[number]], times.today, times),
                 "street": f"{STREETS[dice.integers(len(STREETS))]} {dice.integers(1, 120)}",
-                "postal_code": f"{area.postcode}{dice.integers(0, 10 ** (5 - len(area.postcode) - (area.code == 'alpen'))):0{5 - len(area.postcode) - (area.code == 'alpen')}d}",
+                "postal_code": _postal_code(dice, area),
                 "city": town,
                 "country": area.country,
                 "website": f"www.{_domain(name)}.example",
-                "employees": int(round(12 + 60 * weights[number] ** 1.1)),
+                "employees": round(12 + 60 * float(weights[number]) ** 1.1),
                 "created_on": began,
                 "weight": float(weights[number]),
                 "first": int(first[number]),
@@ -100,6 +100,12 @@ def accounts(times: Times) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows)
+
+
+def _postal_code(dice: np.random.Generator, area: Area) -> str:
+    """A code that begins as those of the area do: five digits, in Switzerland four."""
+    free = (4 if area.country == "CH" else 5) - len(area.postcode)
+    return f"{area.postcode}{dice.integers(0, 10**free):0{free}d}"
 
 
 def _spans(dice: np.random.Generator, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

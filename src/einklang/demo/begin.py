@@ -15,7 +15,7 @@ Say = Callable[[str], None]
 
 
 def begin(say: Say) -> None:
-    """Make the company where there is none, and play what has not been played; a second time nothing is left to do."""
+    """Make the company where there is none and play its month; a second time nothing is left to do."""
     made = journal.entries(event="demo.made").first()
     if made is None:
         _must_be_empty()
@@ -40,6 +40,7 @@ def sign_ins() -> list[tuple[str, str, str]]:
 def _must_be_empty() -> None:
     if people.sign_ins():
         raise Refused(
-            f"This database already holds {people.company().name}: the invented company goes only into an empty one. "
+            f"This database already holds {people.company().name}: "
+            "the invented company goes only into an empty one. "
             "Name another with --db sqlite:///demo.sqlite3."
         )

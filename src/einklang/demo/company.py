@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 NAME = "Nordwasser Pumpenbau GmbH"
 CURRENCY = "EUR"
-PASSWORD = "Pumpe-und-Plan-36"  # noqa: S105 - a password of the demo, printed at its start
+PASSWORD = "Pumpe-und-Plan-36"  # of the demo alone, printed at its start
 
 
 class Person(NamedTuple):
@@ -266,17 +266,19 @@ INDUSTRIES: tuple[tuple[str, str, float], ...] = (
     ("Bau", "{surname} & Söhne Tiefbau", 0.05),
 )
 TOWN_STARTS = (
-    "Birken", "Eichen", "Alten", "Neu", "Ober", "Unter", "Linden", "Frieden", "Königs", "Schön", "Stein", "Hohen",
-    "Rosen", "Mühlen", "Grün", "Wald", "Buchen", "Ahorn", "Silber", "Falken", "Kranich", "Wieser", "Fuchs", "Otter",
+    "Birken", "Eichen", "Alten", "Neu", "Ober", "Unter", "Linden", "Frieden", "Königs", "Schön",
+    "Stein", "Hohen", "Rosen", "Mühlen", "Grün", "Wald", "Buchen", "Ahorn", "Silber", "Falken",
+    "Kranich", "Wieser", "Fuchs", "Otter",
 )  # fmt: skip
 FIRST_NAMES = (
-    "Anja", "Axel", "Birgit", "Carsten", "Claudia", "Daniel", "Doris", "Eva", "Frank", "Gabriele", "Holger", "Ines",
-    "Jörg", "Kerstin", "Lars", "Manuela", "Norbert", "Olaf", "Petra", "Ralf", "Silke", "Thomas", "Ursula", "Volker",
-    "Wolfgang", "Yvonne", "Matthias", "Nadine", "Oliver", "Susanne",
+    "Anja", "Axel", "Birgit", "Carsten", "Claudia", "Daniel", "Doris", "Eva", "Frank", "Gabriele",
+    "Holger", "Ines", "Jörg", "Kerstin", "Lars", "Manuela", "Norbert", "Olaf", "Petra", "Ralf", "Silke",
+    "Thomas", "Ursula", "Volker", "Wolfgang", "Yvonne", "Matthias", "Nadine", "Oliver", "Susanne",
 )  # fmt: skip
 SURNAMES = (
-    "Ahlersmeyer", "Bodenstab", "Claasenhof", "Dettmering", "Ehlerding", "Feldkötter", "Grothusen", "Hagedörfer",
-    "Immelmann", "Jürgensohn", "Kuhlenkamp", "Lohmüller", "Marquardsen", "Nienaber", "Oltrogge", "Piepenbrink",
-    "Quakenbrügge", "Rickmers", "Süderhoff", "Tönjeshaus", "Uhlenbusch", "Vehrenkamp", "Wulfhorst", "Zumsande",
-    "Bäumlisberg", "Dürrwanger", "Göbelsmann", "Hölzlwimmer", "Kößlinger", "Rüttgerodt",
+    "Ahlersmeyer", "Bodenstab", "Claasenhof", "Dettmering", "Ehlerding", "Feldkötter", "Grothusen",
+    "Hagedörfer", "Immelmann", "Jürgensohn", "Kuhlenkamp", "Lohmüller", "Marquardsen", "Nienaber",
+    "Oltrogge", "Piepenbrink", "Quakenbrügge", "Rickmers", "Süderhoff", "Tönjeshaus", "Uhlenbusch",
+    "Vehrenkamp", "Wulfhorst", "Zumsande", "Bäumlisberg", "Dürrwanger", "Göbelsmann", "Hölzlwimmer",
+    "Kößlinger", "Rüttgerodt",
 )  # fmt: skip

@@ -43,15 +43,41 @@ OCCASIONS: dict[str, tuple[str, ...]] = {
     "ersatzteile": ("Ersatzteilpaket",),
 }
 DONE: dict[str, tuple[tuple[str, str], ...]] = {
-    "prospect": (("mail", "Erstanfrage beantwortet, Ansprechpartner geklärt."), ("note", "Bedarf am Messestand aufgenommen."), ("call", "Kurzes Telefonat: Anlage steht zur Erneuerung an.")),
-    "prepare": (("note", "Anlagendaten und Kennlinien zusammengestellt."), ("call", "Förderhöhe und Volumenstrom erfragt.")),
-    "approach": (("meeting", "Termin vor Ort, Anlage besichtigt."), ("call", "Entscheidungsweg besprochen, Einkauf ist eingebunden."), ("mail", "Referenzen vergleichbarer Anlagen geschickt.")),
-    "present": (("meeting", "Lösung und Energieverbrauch vorgestellt."), ("mail", "Angebot mit Lieferzeit versandt."), ("call", "Rückfragen zum Werkstoff beantwortet.")),
-    "objections": (("call", "Preis verglichen, Lebenszykluskosten erläutert."), ("meeting", "Technischer Einkauf hat Bedenken zur Lieferzeit."), ("mail", "Alternative Ausführung angeboten.")),
-    "close": (("call", "Letzte Konditionen geklärt."), ("mail", "Auftragsentwurf zur Freigabe geschickt."), ("meeting", "Vertragsgespräch mit der Geschäftsführung.")),
-    "follow-up": (("call", "Inbetriebnahme abgestimmt."), ("mail", "Dank für den Auftrag, Liefertermin bestätigt.")),
+    "prospect": (
+        ("mail", "Erstanfrage beantwortet, Ansprechpartner geklärt."),
+        ("note", "Bedarf am Messestand aufgenommen."),
+        ("call", "Kurzes Telefonat: Anlage steht zur Erneuerung an."),
+    ),
+    "prepare": (
+        ("note", "Anlagendaten und Kennlinien zusammengestellt."),
+        ("call", "Förderhöhe und Volumenstrom erfragt."),
+    ),
+    "approach": (
+        ("meeting", "Termin vor Ort, Anlage besichtigt."),
+        ("call", "Entscheidungsweg besprochen, Einkauf ist eingebunden."),
+        ("mail", "Referenzen vergleichbarer Anlagen geschickt."),
+    ),
+    "present": (
+        ("meeting", "Lösung und Energieverbrauch vorgestellt."),
+        ("mail", "Angebot mit Lieferzeit versandt."),
+        ("call", "Rückfragen zum Werkstoff beantwortet."),
+    ),
+    "objections": (
+        ("call", "Preis verglichen, Lebenszykluskosten erläutert."),
+        ("meeting", "Technischer Einkauf hat Bedenken zur Lieferzeit."),
+        ("mail", "Alternative Ausführung angeboten."),
+    ),
+    "close": (
+        ("call", "Letzte Konditionen geklärt."),
+        ("mail", "Auftragsentwurf zur Freigabe geschickt."),
+        ("meeting", "Vertragsgespräch mit der Geschäftsführung."),
+    ),
+    "follow-up": (
+        ("call", "Inbetriebnahme abgestimmt."),
+        ("mail", "Dank für den Auftrag, Liefertermin bestätigt."),
+    ),
     "lost": (("note", "Absage erhalten, Gründe festgehalten."),),
-}  # fmt: skip
+}
 NEXT: dict[str, tuple[str, ...]] = {
     "prospect": ("Ansprechpartner anrufen", "Bedarf klären"),
     "prepare": ("Anlagendaten anfordern", "Auslegung rechnen lassen"),
@@ -122,8 +148,9 @@ def _deal(
     occasion = OCCASIONS[family][dice.integers(len(OCCASIONS[family]))]
     owner = on_seat(SEATS[buyer["seat"]], began, times)
     sale = Sale(
-        code, f"{occasion} {buyer['city']}", buyer["code"], buyer["seat"], owner, "prospect", buyer["currency"],
-        str(dice.choice(SOURCES, p=SOURCE_SHARES)), began, began + timedelta(days=int(dice.integers(70, 150))),
+        code, f"{occasion} {buyer['city']}", buyer["code"], buyer["seat"], owner, "prospect",
+        buyer["currency"], str(dice.choice(SOURCES, p=SOURCE_SHARES)), began,
+        began + timedelta(days=int(dice.integers(70, 150))),
     )  # fmt: skip
     _walk(times, dice, sale)
     sale.owner = on_seat(SEATS[buyer["seat"]], sale.closed_on or times.today, times)

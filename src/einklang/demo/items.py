@@ -1,4 +1,4 @@
-"""What the invented company makes and buys: series of pumps and fittings, their parts, and how they are made."""
+"""What the invented company makes and buys: pumps and fittings, their parts, how they are made."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,10 +42,12 @@ class Series(NamedTuple):
 
 SERIES: tuple[Series, ...] = (
     Series("NK", "kreiselpumpen", "Kreiselpumpe NK", (25, 32, 40, 50, 65, 80, 100),
-           (("G", "Grauguss", 0.52), ("E", "Edelstahl", 0.24), ("B", "Bronze", 0.08), ("H", "Hochdruck", 0.16)),
+           (("G", "Grauguss", 0.52), ("E", "Edelstahl", 0.24), ("B", "Bronze", 0.08),
+            ("H", "Hochdruck", 0.16)),
            520, 4.0, "bau", 0.04, 0.42),
     Series("TP", "tauchpumpen", "Tauchpumpe TP", (50, 65, 80, 100, 125, 150),
-           (("G", "Grauguss", 0.44), ("E", "Edelstahl", 0.20), ("S", "mit Schwimmer", 0.26), ("X", "explosionsgeschützt", 0.10)),
+           (("G", "Grauguss", 0.44), ("E", "Edelstahl", 0.20), ("S", "mit Schwimmer", 0.26),
+            ("X", "explosionsgeschützt", 0.10)),
            460, 4.2, "sommer", 0.05, 0.40),
     Series("UP", "umwaelzpumpen", "Umwälzpumpe UP", (25, 32, 40, 50),
            (("K", "kompakt", 0.55), ("R", "geregelt", 0.35), ("Z", "Zwilling", 0.10)),
@@ -247,8 +249,9 @@ def _one(series: Series, place: int, nominal: int, letter: str, variant: str) ->
     made = series.code != "DS"
     thing = Thing(
         f"{series.code}-{nominal:03d}-{letter}", f"{series.name} {nominal} {variant}".strip(), series.family,
-        series.code, made, True, size=size, lead_days=10 if made else 21, lot=20 if series.code in VALVES else 1,
-        line=series.line, season=series.season, trend=series.trend, margin=series.margin,
+        series.code, made, True, size=size, lead_days=10 if made else 21,
+        lot=20 if series.code in VALVES else 1, line=series.line,
+        season=series.season, trend=series.trend, margin=series.margin,
     )  # fmt: skip
     if made:
         thing.parts = _parts(series.code, place, level, letter)

@@ -86,7 +86,8 @@ def _user(times: Times, person: company.Person, teams: Keys) -> dict[str, Any]:
     hired, left = employed(person, times)
     return {
         "username": person.username, "name": person.name, "role": person.role, "team_id": teams[person.team],
-        "email": f"{person.username}@nordwasser.example", "language": person.language, "job_title": person.job_title,
+        "email": f"{person.username}@nordwasser.example", "language": person.language,
+        "job_title": person.job_title,
         "department": company.DEPARTMENTS.get(person.team, "Vertrieb"), "sells": person.role == "rep",
         "hired_on": hired, "left_on": left, "is_active": left is None, "password": "!",
     }  # fmt: skip
@@ -131,7 +132,8 @@ def _item(thing: Thing, families: Keys, flows: dict[tuple[str, str], Flow]) -> d
         "code": thing.code, "name": thing.name, "family_id": families[thing.family], "unit": thing.unit,
         "kind": "make" if thing.made else "buy", "is_sold": thing.sold, "launched_on": thing.launched,
         "ended_on": thing.ended, "lead_time_days": thing.lead_days, "safety_stock": safety,
-        "reorder_point": round(safety + daily * thing.lead_days), "lot_min": float(thing.lot), "lot_multiple": float(thing.lot),
+        "reorder_point": round(safety + daily * thing.lead_days), "lot_min": float(thing.lot),
+        "lot_multiple": float(thing.lot),
     }  # fmt: skip
 
 
@@ -164,8 +166,9 @@ def _suppliers(times: Times, items: Keys, things: dict[str, Thing]) -> tuple[Key
     suppliers = _keyed(catalog.Supplier, rows, "code")
     terms = [
         {
-            "item_id": items[thing.code], "supplier_id": suppliers[maker.code], "lead_time_days": maker.lead_days,
-            "lead_time_deviation_days": maker.deviation_days, "minimum": float(thing.lot),
+            "item_id": items[thing.code], "supplier_id": suppliers[maker.code],
+            "lead_time_days": maker.lead_days, "minimum": float(thing.lot),
+            "lead_time_deviation_days": maker.deviation_days,
             "multiple": float(thing.lot), "currency": maker.currency,
             "price_cents": price_cents(thing, maker, times.today, times),
         }
@@ -227,8 +230,9 @@ def _deals(sales: list[Sale], users: Keys, accounts: Keys, contacts: Keys, items
     stages: Keys = dict(crm.Stage.objects.values_list("code", "pk"))
     heads = [
         {
-            "code": sale.code, "name": sale.name, "account_id": accounts[sale.account], "owner_id": users[sale.owner],
-            "stage_id": stages[sale.stage], "currency": sale.currency, "amount_cents": sale.amount_cents,
+            "code": sale.code, "name": sale.name, "account_id": accounts[sale.account],
+            "owner_id": users[sale.owner], "stage_id": stages[sale.stage],
+            "currency": sale.currency, "amount_cents": sale.amount_cents,
             "decision_maker_id": contacts[f"{sale.account}-1"], "created_on": sale.created_on,
             "expected_on": sale.expected_on, "closed_on": sale.closed_on, "lost_reason": sale.lost_reason,
             "next_step": sale.next_step, "source": sale.source, "touched_at": sale.touched_at,

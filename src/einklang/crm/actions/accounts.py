@@ -54,7 +54,7 @@ def add_account(
     if not code:
         account.code = f"K{10_000 + account.pk}"
         account.save(update_fields=["code"])
-    journal.record("crm.account_added", about=account, by=by, code=account.code, owner=account.owner)
+    journal.record("crm.account_added", about=account, by=by, code=account.code, owner=str(account.owner))
     return account
 
 

@@ -51,7 +51,7 @@ def add_task(
     task = Task.objects.create(
         title=title.strip(), owner=owner or by, account=account, deal=deal, due_on=due_on
     )
-    journal.record("crm.task_added", about=task, by=by, owner=task.owner, due_on=due_on)
+    journal.record("crm.task_added", about=task, by=by, owner=str(task.owner), due_on=due_on)
     return task
 
 

@@ -1,4 +1,4 @@
-"""What was made and bought each month so that stock covered what was shipped, level by level of the bills of material.
+"""What was made and bought each month so that stock covered what was shipped, level by level.
 
 The batch of month ``t`` comes in during month ``t - 1``: bought parts at its start, assemblies in its
 middle, finished goods at its end. So stock never runs below zero, as in a real warehouse.

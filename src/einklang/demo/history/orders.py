@@ -145,7 +145,7 @@ def _lost(dice: np.random.Generator, times: Times, lines: pl.DataFrame) -> pl.Da
 def _delivered(
     dice: np.random.Generator, times: Times, things: dict[str, Thing], lines: pl.DataFrame
 ) -> pl.DataFrame:
-    """When each line was promised and when it left: nine of ten on time, fewer in the season of the test bench."""
+    """When each line was promised and when it left: nine of ten on time, fewer in the season."""
     rows = lines.height
     wait = np.where(dice.random(rows) < 0.07, dice.integers(5, 16, rows), 0)
     tested = [code for code, thing in things.items() if any(step[0] == "PRF" for step in thing.steps)]

@@ -32,7 +32,7 @@ def price_cents(thing: Thing, maker: Maker, day: date, times: Times) -> int:
 
 
 def purchases(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str], Flow]) -> pl.DataFrame:
-    """All purchase order lines ordered up to the end of the demo month, with the order's number and supplier."""
+    """All purchase order lines ordered up to the end of the demo month, with order and supplier."""
     dice = times.dice("purchases")
     batches: dict[tuple[str, int], float] = {}
     for flow in flows.values():
@@ -72,7 +72,8 @@ def _line(times: Times, dice: np.random.Generator, thing: Thing, batch: int, goo
     price = price_cents(thing, maker, due, times)
     quantity = good + (rejected if done else 0)
     return {
-        "supplier": maker.code, "item": thing.code, "batch": batch, "currency": maker.currency, "quantity": quantity,
+        "supplier": maker.code, "item": thing.code, "batch": batch, "currency": maker.currency,
+        "quantity": quantity,
         "received": quantity if done else 0.0, "rejected": rejected if done else 0.0,
         "ordered_on": working_day(due - timedelta(days=maker.lead_days + int(dice.integers(0, 6)))),
         "due_on": due if done else max(due, times.last_day + timedelta(days=1)),

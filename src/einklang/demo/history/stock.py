@@ -1,4 +1,4 @@
-"""Stock moves: counted at the start, received and made, used and shipped first in first out, returned and scrapped."""
+"""Stock moves: counted, received and made; used and shipped first in first out; returned and scrapped."""
 
 from collections import defaultdict, deque
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What the market wishes for: season, trend, promotions, launches and ends, item by item and month by month."""
+"""What the market wishes for, by item and month: season, trend, promotions, launches and ends."""
 
 from datetime import date
 from typing import NamedTuple

@@ -11,8 +11,10 @@ from einklang.demo.history.batches import Flow
 from einklang.demo.history.orders import SEASON_OF_THE_BENCH
 from einklang.demo.items import Thing
 from einklang.demo.times import HISTORY, Times, holidays, working_day
+from einklang.engine.periods import month_end
 
 SCRAP_REASONS = ("Lunker im Guss", "Maßabweichung", "Dichtfläche beschädigt", "Prüfdruck nicht gehalten")
+REBUILT = (4, 7)  # from April to July the coming season has half a test bench
 OVERDUE = 9  # finished goods' orders of the last batch that are not done though they should be
 STARTS = {"baugruppen": 10, "": 18}  # day of the month on which work begins and parts are taken
 
@@ -45,7 +47,8 @@ def workshop(times: Times, things: dict[str, Thing], flows: dict[tuple[str, str]
     changes = capacity_changes(times)
     steps = pl.DataFrame([step for order in orders for step in _steps(dice, things[order["item"]], order)])
     frame = pl.DataFrame(orders, infer_schema_length=None)
-    return Workshop(frame, steps, _hours_per_day(times, steps, changes), changes)
+    hours = _hours_per_day(times, steps, changes)
+    return Workshop(frame, steps, hours, pl.concat([changes, _rebuilding(times, hours[BOTTLENECK])]))
 
 
 def _orders(
@@ -110,7 +113,7 @@ def _steps(dice: np.random.Generator, thing: Thing, order: dict[str, Any]) -> li
 
 
 def capacity_changes(times: Times) -> pl.DataFrame:
-    """Holidays, the shutdown over Christmas, two weeks in August for foundry work, the test bench's overhaul."""
+    """Holidays, the shutdown over Christmas, two weeks in August for castings, the test bench's overhaul."""
     rows = []
     for year in range(times.first.year, times.month.year + 3):
         for code, *_ in WORK_CENTRES:
@@ -122,6 +125,20 @@ def capacity_changes(times: Times) -> pl.DataFrame:
         ]
         overhaul = working_day(date(year, 2, 10))
         rows.append((BOTTLENECK, overhaul, overhaul + timedelta(days=4), 0.0, "Revision Prüfstand"))
+    return pl.DataFrame(rows, schema=["centre", "start", "end", "hours_per_day", "reason"], orient="row")
+
+
+def _rebuilding(times: Times, hours: float) -> pl.DataFrame:
+    """In the coming season half of the test bench is rebuilt, working day by working day around holidays."""
+    year = times.month.year + (times.month.month > REBUILT[0] - 3)
+    start, end = date(year, REBUILT[0], 1), month_end(date(year, REBUILT[1], 1))
+    closed = {day for day, _ in holidays(year)}
+    days = [start + timedelta(days=step) for step in range((end - start).days + 1)]
+    rows = [
+        (BOTTLENECK, day, day, round(hours / 2, 1), "Umbau Prüffeld 2")
+        for day in days
+        if day.weekday() < 5 and day not in closed
+    ]
     return pl.DataFrame(rows, schema=["centre", "start", "end", "hours_per_day", "reason"], orient="row")
 
 
