@@ -36,15 +36,15 @@ def plan_supply(
 ) -> SupplyRun:
     """Plan what to make and buy for an agreed demand, within the hours there are, and keep it.
 
-    The same inputs give the plan that exists. ``worked_out`` hands in a plan that was computed beforehand
-    (a job computes without keeping others from writing).
+    If the newest plan rests on the same inputs, it is the answer. ``worked_out`` hands in a plan that was
+    computed beforehand (a job computes without keeping others from writing).
     """
     by.must("plan supply")
     levers = Levers(demand_factor, capacity_factor, overtime_factor)
     told = worked_out or queries.work_out(consensus, scenario=scenario, levers=levers)
-    kept = SupplyRun.objects.filter(consensus=consensus, scenario=told.scenario, fingerprint=told.fingerprint)
-    if found := kept.first():
-        return found
+    standing = queries.latest_run(consensus, scenario=told.scenario)
+    if standing and standing.fingerprint == told.fingerprint:
+        return standing
     newest = SupplyRun.objects.select_for_update().filter(as_of=consensus.as_of).order_by("-number").first()
     run = _run(consensus, told, newest.number + 1 if newest else 1, by)
     _keep(run, told)

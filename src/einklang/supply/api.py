@@ -209,6 +209,7 @@ def start_run(request: UserRequest, body: RunIn) -> object:
         consensus=agreed.pk if agreed else 0,
         scenario=body.scenario,
         levers=(ready.levers if ready and not own.changed() else own).changed(),
+        username=request.user.username,
     )
     return 202, {"job": str(job.pk)}
 

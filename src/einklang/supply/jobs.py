@@ -9,7 +9,9 @@ from einklang.supply import actions, queries
 from einklang.supply.levers import Levers
 
 
-def plan(job: Job, *, consensus: int, scenario: str, levers: dict[str, float], by: str) -> dict[str, Any]:
+def plan(
+    job: Job, *, consensus: int, scenario: str, levers: dict[str, float], username: str
+) -> dict[str, Any]:
     """Work a plan out, then keep it; others can write meanwhile."""
     agreed = demand.agreed(consensus)
     told = queries.work_out(
@@ -18,5 +20,5 @@ def plan(job: Job, *, consensus: int, scenario: str, levers: dict[str, float], b
         levers=Levers(**levers),
         progress=lambda done, sentence: job.progress(done, queries.PARTS, sentence),
     )
-    run = actions.plan_supply(agreed, scenario=scenario, by=people.user(by), worked_out=told)
+    run = actions.plan_supply(agreed, scenario=scenario, by=people.user(username), worked_out=told)
     return {"run": run.pk, "address": f"/supply/runs/{run.pk}/"}

@@ -78,9 +78,6 @@ class SupplyRun(models.Model):
         ordering = ["-as_of", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["as_of", "number"], name="one_supply_run_per_number"),
-            models.UniqueConstraint(
-                fields=["consensus", "scenario", "fingerprint"], name="one_supply_run_per_fingerprint"
-            ),
         ]
 
     def __str__(self) -> str:

@@ -113,6 +113,7 @@ def start_run(request: UserRequest) -> HttpResponse:
         consensus=form.cleaned_data["consensus"],
         scenario=scenario,
         levers=levers.changed(),
+        username=request.user.username,
     )
     return redirect("job", job.pk)
 

@@ -1,0 +1,109 @@
+"""A supply plan keeps the hours there are, says what is lost, and can be retraced to its demand."""
+
+import polars as pl
+import pytest
+
+from einklang.kernel.errors import NotAllowed, Refused
+from einklang.kernel.models import JournalEntry
+from einklang.supply import actions, queries
+from einklang.supply.levers import Levers
+from einklang.supply.models import SupplyRun
+from tests.rooms.supply.conftest import agreed
+
+
+def test_what_fits_the_hours_is_delivered_whole(consensus, paul):
+    run = actions.plan_supply(consensus, by=paul)
+    plan = queries.plan_frame(run)
+    assert plan["lost"].sum() == pytest.approx(0, abs=1e-6)
+    assert plan["ship"].sum() == pytest.approx(720)
+    assert run.is_proven
+    assert run.bottlenecks == []
+
+
+def test_every_item_and_month_balances(consensus, paul):
+    run = actions.plan_supply(consensus, by=paul)
+    rows = queries.plan_frame(run, parts=True).sort("item", "period")
+    opening = pl.DataFrame({"item": ["M", "P1", "P2", "S"], "first": [0.0, 40.0, 0.0, 2000.0]})
+    rows = rows.join(opening, on="item").with_columns(
+        before=pl.coalesce(pl.col("stock").shift(1).over("item"), "first")
+    )
+    left = rows["before"] + rows["make"] + rows["buy"] + rows["coming"] - rows["ship"] - rows["used"]
+    assert (left - rows["stock"]).abs().max() < 1e-6
+
+
+def test_more_than_the_hours_names_the_bottleneck_and_its_price(too_much, paul):
+    run = actions.plan_supply(too_much, by=paul)
+    assert [row["resource"] for row in run.bottlenecks] == ["B"]
+    assert queries.plan_frame(run)["lost"].sum() > 100
+    loads = queries.load_frame(run)
+    assert (loads["load"] - loads["capacity"] - loads["overtime"]).max() < 1e-6
+    assert loads["shadow_price"].max() > 0
+    assert "Bench is full in 6 months" in queries.bottleneck_sentences(run)[0]
+
+
+def test_cost_lines_sum_to_the_objective(too_much, paul):
+    run = actions.plan_supply(too_much, by=paul)
+    assert sum(row["cents"] for row in run.costs) == pytest.approx(run.objective_cents, abs=len(run.costs))
+
+
+def test_orders_of_parts_peg_to_the_pumps_they_are_for(consensus, paul):
+    run = actions.plan_supply(consensus, by=paul)
+    up, _ = queries.pegging_tree(run, "S")
+    reached = {(line.item, line.kind) for line in up}
+    assert {("M", "order"), ("P1", "order"), ("P1", "end"), ("P2", "end")} <= reached
+    _, down = queries.pegging_tree(run, "P2")
+    assert {"M", "S"} <= {line.item for line in down}
+
+
+def test_orders_are_whole_units_and_bought_in_the_supplier_s_multiple(too_much, paul):
+    run = actions.plan_supply(too_much, by=paul)
+    orders = {order.item.code: order.quantity for order in queries.orders(run)}
+    assert all(quantity == round(quantity) for quantity in orders.values())
+    assert orders["S"] % 100 == 0
+
+
+def test_the_same_inputs_give_the_plan_that_exists(consensus, paul):
+    first = actions.plan_supply(consensus, by=paul)
+    again = actions.plan_supply(consensus, by=paul)
+    assert again == first
+    assert JournalEntry.objects.filter(event="supply.planned").count() == 1
+
+
+def test_another_demand_factor_is_another_plan(consensus, paul):
+    base = actions.plan_supply(consensus, by=paul)
+    more = actions.plan_supply(consensus, scenario="more", demand_factor=1.5, by=paul)
+    assert more.settings == {"demand_factor": 1.5}
+    assert queries.plan_frame(more)["demand"].sum() == pytest.approx(
+        1.5 * queries.plan_frame(base)["demand"].sum()
+    )
+    assert queries.latest_run(consensus) == base
+    assert queries.latest_run(consensus, scenario="more") == more
+
+
+def test_less_capacity_never_delivers_more(too_much, paul):
+    full = actions.plan_supply(too_much, by=paul)
+    half = actions.plan_supply(too_much, scenario="half", capacity_factor=0.5, by=paul)
+    assert queries.plan_frame(half)["ship"].sum() < queries.plan_frame(full)["ship"].sum()
+
+
+def test_what_can_be_sold_is_what_ships(consensus, paul):
+    run = actions.plan_supply(consensus, by=paul)
+    sellable = queries.sellable_frame(run)
+    assert sellable["quantity"].sum() == pytest.approx(queries.plan_frame(run)["ship"].sum())
+    assert set(sellable["item"]) == {"P1", "P2"}
+
+
+def test_a_rep_may_not_plan_supply(consensus, rolf):
+    with pytest.raises(NotAllowed, match="plan supply"):
+        actions.plan_supply(consensus, by=rolf)
+    assert not SupplyRun.objects.exists()
+
+
+def test_without_agreed_demand_there_is_nothing_to_plan(plant, paul):
+    with pytest.raises(Refused, match="no demand"):
+        actions.plan_supply(agreed(3), by=paul)
+
+
+def test_a_factor_no_plan_can_mean_is_refused():
+    with pytest.raises(Refused, match="between 0 and 10"):
+        Levers(demand_factor=-1.0)
