@@ -196,7 +196,7 @@ class PlanException(models.Model):
         PAST_DUE = "past_due", _("Past due")
         IN = "reschedule_in", _("Bring forward")
         OUT = "reschedule_out", _("Put off")
-        CANCEL = "cancel", _("Cancel")
+        CANCEL = "cancel", _("Cancel the order")
         EXCESS = "excess", _("Excess")
         OVERLOAD = "overload", _("Bottleneck")
 
