@@ -49,18 +49,19 @@ def run_forecast(
     if kept := ForecastRun.objects.filter(as_of=as_of, fingerprint=name).first():
         return kept
     told = worked_out or queries.work_out(as_of, horizon=horizon)
-    run = ForecastRun.objects.create(
-        as_of=as_of,
-        horizon=told.horizon,
-        fingerprint=told.fingerprint,
-        engine=VERSION,
-        settings={"levels": [80, 95], "season": 12, "lags": 3},
-        weights=told.weights,
-        kinds=told.kinds,
-        walked_back=told.walk_back["origin"].n_unique(),
-        made_at=clock.now(),
-        made_by=by,
-    )
+    facts = {
+        "horizon": told.horizon,
+        "engine": VERSION,
+        "settings": {"levels": [80, 95], "season": 12, "lags": 3},
+        "weights": told.weights,
+        "kinds": told.kinds,
+        "walked_back": told.walk_back["origin"].n_unique(),
+        "made_at": clock.now(),
+        "made_by": by,
+    }
+    run, is_new = ForecastRun.objects.get_or_create(as_of=as_of, fingerprint=told.fingerprint, defaults=facts)
+    if not is_new:
+        return run
     bands = {"lo-80": "low_80", "hi-80": "high_80", "lo-95": "low_95", "hi-95": "high_95"}
     tables.insert(ForecastPoint, _of(run, told.points.rename(bands)))
     tables.insert(WalkBackPoint, _of(run, told.walk_back))
@@ -90,7 +91,9 @@ def give_voice(
     by.must("give voice")
     point = queries.place(as_of, series, period)
     _must_say_something(kind, quantity, reason)
-    versions = list(queries.chain(as_of, series, period, kind).select_for_update())
+    # Whoever speaks about the same month at the same time waits here, then sees what was said.
+    ForecastPoint.objects.select_for_update().get(pk=point.pk)
+    versions = list(queries.chain(as_of, series, period, kind))
     standing = queries.standing_voice(as_of, series, period, kind)
     if (standing.version if standing else 0) != seen_version:
         raise _somebody_spoke(standing, quantity)
@@ -140,10 +143,10 @@ def agree(as_of: date, *, by: User) -> Consensus:
     Agreeing again without anything new gives the consensus that exists; otherwise the next number.
     """
     by.must("agree demand")
-    run = queries.run_of(as_of)
+    run = ForecastRun.objects.select_for_update().get(pk=queries.run_of(as_of).pk)
     voices, trust = queries.voices_frame(as_of), queries.trust(as_of)
     name = _fingerprint(run, voices, trust)
-    latest = Consensus.objects.select_for_update().filter(as_of=as_of).order_by("-number").first()
+    latest = Consensus.objects.filter(as_of=as_of).order_by("-number").first()
     if latest and latest.fingerprint == name:
         return latest
     stated = queries.forecast_frame(run)

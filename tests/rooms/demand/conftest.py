@@ -7,7 +7,7 @@ import pytest
 
 from einklang.catalog.models import Family, Item
 from einklang.crm.models import Account
-from einklang.demand import actions
+from einklang.demand import actions, queries
 from einklang.engine.periods import month_range
 from einklang.orders.models import OrderLine, SalesOrder
 
@@ -55,6 +55,14 @@ def ordered(items):
     return items
 
 
+@pytest.fixture(scope="session")
+def worked_out():
+    """The forecast of these orders, worked out once: the same orders give the same forecast."""
+    return []
+
+
 @pytest.fixture
-def run(ordered, anna):
-    return actions.run_forecast(MAY, horizon=6, by=anna)
+def run(ordered, anna, worked_out):
+    if not worked_out:
+        worked_out.append(queries.work_out(MAY, horizon=6))
+    return actions.run_forecast(MAY, horizon=6, by=anna, worked_out=worked_out[0])
