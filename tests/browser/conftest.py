@@ -51,7 +51,7 @@ def served(tmp_path_factory) -> Iterator[Served]:
         finally:
             os.environ.pop("EINKLANG_ORIGIN")
             process.terminate()
-            process.wait(30)
+            process.communicate(timeout=30)
 
 
 def free_port() -> int:
@@ -111,21 +111,21 @@ class Visitor:
         self.page.goto(self.address + path)
         self.page.wait_for_load_state("networkidle")
 
-    def wears(self, language: str, theme: str) -> None:
-        """Change language and theme for the pages to come."""
-        self.context.add_cookies(
-            [
-                {"name": "django_language", "value": language, "url": self.address},
-                {"name": "theme", "value": theme, "url": self.address},
-            ]
-        )
+    def speaks(self, language: str) -> None:
+        """Change the language of the pages to come."""
+        self.context.add_cookies([{"name": "django_language", "value": language, "url": self.address}])
+
+    def wears(self, theme: str) -> None:
+        """Change this page's theme, as its button does."""
+        if self.page.evaluate("document.documentElement.dataset.bsTheme") != theme:
+            self.page.evaluate("window.toggleTheme()")
 
     def draw_charts(self) -> None:
         """Scroll once down the page, so that every chart has come into view and is drawn."""
-        self.page.evaluate("document.querySelectorAll('figure[data-chart]').forEach(f => f.scrollIntoView())")
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('.house-chart-area')].every(area => area.querySelector('svg.marks'))"
-        )
+        charts = self.page.locator(".house-chart-area:visible")
+        for number in range(charts.count()):
+            charts.nth(number).scroll_into_view_if_needed()
+            charts.nth(number).locator("svg.marks").wait_for()
         self.page.evaluate("window.scrollTo(0, 0)")
 
 

@@ -12,7 +12,7 @@ PAGES = [
     ("/demand/", "tarek", "demand"),
     ("/demand/accuracy/", "tarek", ""),
     ("/supply/", "mattis", "supply"),
-    ("/stock/", "mattis", ""),
+    ("/stock-health/", "mattis", ""),
     ("/cycle/", "henrike", "cycle"),
     ("/plans/", "frauke", ""),
     ("/quotas/", "jonas", "quotas"),
