@@ -11,12 +11,12 @@ from einklang.web import formats
 KINDS = {
     "ended": lambda: _("It has stopped selling, so nothing more is expected."),
     "new": lambda: _("It is too new for more than a mean of what was sold so far."),
-    "short": lambda: _("Its history is shorter than two years, so no season can be told from it yet."),
+    "short": lambda: _("Its history is shorter than two years: what season it has comes from its family."),
     "intermittent": lambda: _(
         "It sells only now and then, so the forecast is a rate: how often times how much."
     ),
     "seasonal": lambda: _("Its year has a clear shape, which the forecast repeats."),
-    "regular": lambda: _("No season stands out; level and trend carry the forecast."),
+    "regular": lambda: _("Its season is faint: only the part that is likely goes into the forecast."),
 }
 METHODS = {
     "theta": lambda: _("a straight trend with smoothing (Theta)"),
