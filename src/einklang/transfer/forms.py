@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from einklang.people.models import User
 from einklang.transfer.recipe import shipped
+from einklang.transfer.words import spoken
 
 
 class Files(forms.ClearableFileInput):
@@ -46,8 +47,8 @@ class NewImportForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Only administrators may name a folder of the server."""
         super().__init__(*args, **kwargs)
-        choices = [("", _("Find out from the files"))] + [(one.name, one.title) for one in shipped()]
-        self.fields["recipe"].choices = choices  # type: ignore[attr-defined]
+        known = [(one.name, spoken(one, one.title)) for one in shipped()]
+        self.fields["recipe"].choices = [("", _("Find out from the files")), *known]  # type: ignore[attr-defined]
         if not user.may("manage users"):
             del self.fields["folder"]
 

@@ -46,14 +46,16 @@ def import_run(request: UserRequest, number: int) -> HttpResponse:
     """One import: what was found, what to do next, how far it is, or what came of it."""
     request.user.must("import data")
     run = queries.run(number, seen_by=request.user)
-    job = doing.job_of(run)
+    job, recipe = doing.job_of(run), running.recipe_of(run)
     context: dict[str, Any] = {
         "run": run,
         "job": job if job and not job.is_over else None,
         "failed": job if job and job.error else None,
         "form": AnswerForm(questions=run.questions),
         "problems": queries.problems(run) if run.rejected else [],
-        "mapping": list(words.mapping(running.recipe_of(run))),
+        "mapping": list(words.mapping(recipe)),
+        "lines": [{**line, "because": words.spoken(recipe, line["because"])} for line in run.report],
+        "no_room": {name: words.spoken(recipe, why) for name, why in run.notes.get("no_room", {}).items()},
         "faults": run.notes.get("faults", []),
         "counts": {
             name: run.total(name) for name in ("created", "updated", "unchanged", "rejected", "left_out")

@@ -66,6 +66,7 @@ class Recipe:
     company: Mapping[str, str] = field(default_factory=dict)
     manifest: Mapping[str, str] = field(default_factory=dict)
     no_room: Mapping[str, str] = field(default_factory=dict)
+    german: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> list[str]:
@@ -110,6 +111,7 @@ def parse(text: str, name: str) -> Recipe:
         "company",
         "manifest",
         "no_room",
+        "german",
         "table",
     }
     if unknown or not isinstance(raw.get("table"), list):
@@ -127,6 +129,7 @@ def parse(text: str, name: str) -> Recipe:
         company=raw.get("company", {}),
         manifest=raw.get("manifest", {}),
         no_room=raw.get("no_room", {}),
+        german=raw.get("german", {}),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from einklang.kernel.intake.check import expected
@@ -22,7 +23,6 @@ def mapping(recipe: Recipe) -> Iterator[dict[str, Any]]:
             "table": table.into,
             "file": table.file,
             "key": TARGETS.key_columns(target),
-            "because": table.because,
             "columns": [
                 {
                     "name": name,
@@ -33,6 +33,11 @@ def mapping(recipe: Recipe) -> Iterator[dict[str, Any]]:
                 for name, expression in made.items()
             ],
         }
+
+
+def spoken(recipe: Recipe, sentence: str) -> str:
+    """A sentence of a recipe in the reader's language, where the recipe has it."""
+    return recipe.german.get(sentence, sentence) if (get_language() or "").startswith("de") else sentence
 
 
 def said(expression: Expression) -> str:

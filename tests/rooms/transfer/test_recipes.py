@@ -79,7 +79,7 @@ def test_a_missing_file_stops_the_import(old_erp):
 
 def test_a_missing_column_is_named(old_erp):
     (old_erp.place / "GROUPS.csv").write_text("GRP;TAGE\nG;21\n")
-    with pytest.raises(BadTable, match="GROUPS.csv, row 1, DAYS"):
+    with pytest.raises(BadTable, match=r"GROUPS\.csv, row 1, DAYS"):
         old_erp.plan(RECIPE)
 
 
@@ -105,7 +105,7 @@ def test_a_recipe_that_is_not_understood_is_refused_with_its_place(old, new):
 
 
 def test_a_recipe_cannot_name_a_table_or_column_that_is_not_taken_in(old_erp):
-    with pytest.raises(Impossible, match="people.tokens"):
+    with pytest.raises(Impossible, match=r"people\.tokens"):
         old_erp.plan(RECIPE.replace("crm.accounts", "people.tokens"))
     with pytest.raises(Impossible, match="version"):
         old_erp.plan(RECIPE.replace("unit =", "version ="))
@@ -122,3 +122,9 @@ def test_shipped_recipes_fill_known_columns_of_known_tables(recipe):
 def test_the_houses_own_recipe_knows_every_table():
     own = next(recipe for recipe in shipped() if recipe.name == "einklang")
     assert [table.into for table in own.tables] == TARGETS.names
+
+
+@pytest.mark.parametrize("recipe", shipped(), ids=lambda recipe: recipe.name)
+def test_every_sentence_of_a_shipped_recipe_has_its_german(recipe):
+    sentences = {recipe.title, *recipe.no_room.values(), *(table.because for table in recipe.tables)} - {""}
+    assert sentences == set(recipe.german)
