@@ -125,7 +125,7 @@ class PlanLine(models.Model):
     make = models.DecimalField(**QUANTITY, default=0)
     buy = models.DecimalField(**QUANTITY, default=0)
     stock = models.DecimalField(**QUANTITY, default=0)
-    short = models.DecimalField(**QUANTITY, default=0, help_text=_("Backlog and lost demand."))
+    short = models.DecimalField(**QUANTITY, default=0, help_text=_("Not delivered by the end."))
     price_cents = models.BigIntegerField(null=True)
     unit_cost_cents = models.BigIntegerField(null=True)
     demand_cents = models.BigIntegerField(null=True)

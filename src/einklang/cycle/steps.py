@@ -28,6 +28,7 @@ class StepKind:
     basis: Basis
     after: tuple[str, ...]
     page: str
+    work: str | Promise
 
 
 STEPS: dict[str, StepKind] = {
@@ -42,7 +43,8 @@ STEPS: dict[str, StepKind] = {
             "open cycle",
             "data",
             (),
-            "imports",
+            "orders",
+            _("Orders"),
         ),
         StepKind(
             "product",
@@ -54,6 +56,7 @@ STEPS: dict[str, StepKind] = {
             "data",
             (),
             "items",
+            _("Items"),
         ),
         StepKind(
             "demand",
@@ -65,6 +68,7 @@ STEPS: dict[str, StepKind] = {
             "consensus",
             ("data", "product"),
             "demand",
+            _("Demand review"),
         ),
         StepKind(
             "supply",
@@ -76,6 +80,7 @@ STEPS: dict[str, StepKind] = {
             "supply",
             ("demand",),
             "supply",
+            _("Supply review"),
         ),
         StepKind(
             "reconciliation",
@@ -87,6 +92,7 @@ STEPS: dict[str, StepKind] = {
             "version",
             ("supply",),
             "plans",
+            _("Plan versions"),
         ),
         StepKind(
             "executive",
@@ -98,6 +104,7 @@ STEPS: dict[str, StepKind] = {
             "version",
             ("reconciliation",),
             "plans",
+            _("Plan versions"),
         ),
         StepKind(
             "publish",
@@ -109,6 +116,7 @@ STEPS: dict[str, StepKind] = {
             "version",
             ("executive",),
             "quotas",
+            _("Quotas"),
         ),
     )
 }

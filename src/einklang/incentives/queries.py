@@ -1,7 +1,7 @@
 """Questions about quotas: who is asked for what, how much of it was sold, and what stands in the way."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -21,6 +21,7 @@ from einklang.people.models import Territory, User
 from einklang.web import formats
 
 HISTORY_MONTHS = 12
+MIDDLE = 15  # of a month: the quota that holds on this day is the one its sales count for
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,30 +155,44 @@ def territory_attainment(month: date, *, seen_by: User) -> list[Attainment]:
     ]
 
 
-def seller_attainment(*, seen_by: User, seller: str = "", on: date | None = None) -> list[Attainment]:
+def seller_attainment(*, seen_by: User, seller: str = "") -> list[Attainment]:
     """Each seller's quotas and what was sold in their time, the newest first."""
     asked = SellerQuota.objects.visible_to(seen_by).select_related("user").order_by("-start", "user__name")
     if seller:
         asked = asked.filter(user__username=seller)
-    if on:
-        asked = asked.on(on)
     found = list(asked)
     if not found:
         return []
-    until = month_of(clock.today())
+    known = orders.months()
+    until = min(month_of(clock.today()), known[1]) if known else month_of(clock.today())
     by_month = _sold_by_month(min(month_of(quota.start) for quota in found), until)
+    ends = _ends(found, month_end(until))
     return [
         Attainment(
             quota.user.username,
             quota.user.name,
             quota.start,
-            quota.end or month_end(until),
+            ends[quota.pk],
             quota.amount_cents,
-            sum(by_month.get((quota.user.username, month), 0) for month in _months(quota, until)),
+            sum(
+                by_month.get((quota.user.username, month), 0)
+                for month in _months(quota.start, ends[quota.pk], until)
+            ),
             quota.currency,
         )
         for quota in found
     ]
+
+
+def _ends(found: list[SellerQuota], latest: date) -> dict[int, date]:
+    """The last day of each quota: its own, else the day before the seller's next one starts."""
+    ends: dict[int, date] = {}
+    following: dict[int, date] = {}
+    for quota in sorted(found, key=lambda one: one.start, reverse=True):
+        after = following.get(quota.user_id)
+        ends[quota.pk] = quota.end or (after - timedelta(days=1) if after else latest)
+        following[quota.user_id] = quota.start
+    return ends
 
 
 def sellers_with_quota(*, seen_by: User) -> QuerySet[User]:
@@ -221,11 +236,11 @@ def _sold_by_month(since: date, until: date) -> dict[tuple[str, date], int]:
     return {(seller, period): int(cents) for seller, period, cents in sums.iter_rows()}
 
 
-def _months(quota: SellerQuota, until: date) -> list[date]:
-    """The months of a quota that are reached, each by its first day."""
-    last = min(month_of(quota.end), until) if quota.end else until
-    months, month = [], month_of(quota.start)
-    while month <= last:
-        months.append(month)
+def _months(start: date, end: date, until: date) -> list[date]:
+    """The months of a quota that are reached: those in whose middle it holds."""
+    months, month = [], month_of(start)
+    while month <= until:
+        if start <= month.replace(day=MIDDLE) <= end:
+            months.append(month)
         month = add_months(month, 1)
     return months

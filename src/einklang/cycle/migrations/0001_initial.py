@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 ('make', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
                 ('buy', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
                 ('stock', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ('short', models.DecimalField(decimal_places=4, default=0, help_text='Backlog and lost demand.', max_digits=18)),
+                ('short', models.DecimalField(decimal_places=4, default=0, help_text='Not delivered by the end.', max_digits=18)),
                 ('price_cents', models.BigIntegerField(null=True)),
                 ('unit_cost_cents', models.BigIntegerField(null=True)),
                 ('demand_cents', models.BigIntegerField(null=True)),

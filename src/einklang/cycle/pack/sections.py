@@ -22,7 +22,7 @@ def scorecard(version: PlanVersion, look: Picture, seen_by: User) -> Section:
     measured = demand.snapshot(version.consensus.run)
     figures = [
         (_("Wished"), money_short(version.demand_cents, version.currency), ""),
-        (_("Deliverable"), money_short(version.revenue_cents, version.currency), _served(version)),
+        (_("Deliverable"), money_short(version.revenue_cents, version.currency), _served(version, look)),
         (
             _("Gap to budget"),
             money_short(look.gap.cents, version.currency) if look.gap.budget_cents is not None else MISSING,
@@ -306,23 +306,21 @@ def _to_know(version: PlanVersion, look: Picture) -> list[str]:
     return told
 
 
-def _served(version: PlanVersion) -> str:
+def _served(version: PlanVersion, look: Picture) -> str:
     if not version.demand_cents:
         return ""
-    return _("%(share)s of what is wished") % {
-        "share": percent(version.revenue_cents / version.demand_cents, 1)
-    }
+    share = percent(1 - look.missing_cents / version.demand_cents, 1)
+    return _("%(share)s of what is wished") % {"share": share}
 
 
 def _shortages(version: PlanVersion) -> list[Block]:
     """The items of which most cannot be delivered."""
     plan = queries.lines(version)
     short = (
-        plan.with_columns((pl.col("demand") - pl.col("sellable")).alias("missing"))
-        .group_by("item", "name")
+        plan.group_by("item", "name")
         .agg(
-            pl.col("missing").sum(),
-            (pl.col("demand_cents").sum() - pl.col("revenue_cents").sum()).alias("missing_cents"),
+            pl.col("short").sum().alias("missing"),
+            (pl.col("short") * pl.col("price_cents")).sum().round().cast(pl.Int64).alias("missing_cents"),
         )
         .filter(pl.col("missing") > 0.5)
         .sort("missing_cents", "item", descending=[True, False])

@@ -25,6 +25,7 @@ from einklang.cycle.picture.tables import (
     change_grid,
     family_rows,
     lever_rows,
+    missing_cents,
     month_rows,
     total_row,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "change_grid",
     "headline",
     "lever_rows",
+    "missing_cents",
     "number_chart",
     "picture",
     "scenario_chart",
@@ -57,6 +59,7 @@ class Picture:
     gap: queries.Gap
     gap_sentence: str
     headline: str
+    missing_cents: int
     revenue: Chart
     volume: Chart
     by_family: Chart
@@ -82,7 +85,8 @@ def picture(version: PlanVersion, *, seen_by: User) -> Picture:
         total_row(families),
         gap,
         queries.gap_sentence(gap, version.currency),
-        headline(version),
+        headline(version, plan),
+        missing_cents(plan),
         revenue_chart(past, by_month, budget),
         volume_chart(by_month),
         family_chart(plan),
@@ -92,18 +96,17 @@ def picture(version: PlanVersion, *, seen_by: User) -> Picture:
     )
 
 
-def headline(version: PlanVersion) -> str:
+def headline(version: PlanVersion, plan: pl.DataFrame) -> str:
     """What the plan says, in one sentence."""
+    missing = missing_cents(plan)
     values = {
         "revenue": formats.money_short(version.revenue_cents, version.currency),
         "start": formats.month(version.start),
         "end": formats.month(add_months(version.start, version.months - 1)),
-        "missing": formats.money_short(version.demand_cents - version.revenue_cents, version.currency),
-        "share": formats.percent(1 - version.revenue_cents / version.demand_cents, 1)
-        if version.demand_cents
-        else "",
+        "missing": formats.money_short(missing, version.currency),
+        "share": formats.percent(missing / version.demand_cents, 1) if version.demand_cents else "",
     }
-    if version.demand_cents - version.revenue_cents > max(100, version.demand_cents * 0.0005):
+    if missing > max(100, version.demand_cents * 0.0005):
         return (
             _(
                 "%(revenue)s can be delivered from %(start)s to %(end)s; "

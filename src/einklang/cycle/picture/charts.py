@@ -57,7 +57,7 @@ def volume_chart(by_month: pl.DataFrame) -> Chart:
             for name, label in kinds
         ]
     )
-    short = float(by_month["demand"].sum()) - float(by_month["sellable"].sum())
+    short = float(by_month["short"].sum())
     if short > 0.5:
         title = _("%(short)s units that are wished cannot be delivered") % {
             "short": formats.quantity(round(short))

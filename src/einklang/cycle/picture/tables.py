@@ -49,7 +49,8 @@ def budget_table() -> dict[str, Any]:
                 "sum": sum(figures.values()),
             }
         )
-    return {"months": months, "rows": rows}
+    sums = [sum(row["cells"][place] or 0 for row in rows) for place in range(len(months))]
+    return {"months": months, "rows": rows, "sums": sums, "sum": sum(sums)}
 
 
 def month_rows(
@@ -121,7 +122,12 @@ def _less(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else one - other
 
 
-def bottleneck_rows(version: PlanVersion, most: int = 20) -> list[dict[str, Any]]:
+def missing_cents(plan: pl.DataFrame) -> int:
+    """What is wished and never delivered, at the plan's prices."""
+    return round(float((plan["short"] * plan["price_cents"]).sum() or 0))
+
+
+def bottleneck_rows(version: PlanVersion, most: int = 12) -> list[dict[str, Any]]:
     """What limits a plan, its month as a day."""
     return [{**row, "month": date.fromisoformat(row["period"])} for row in version.bottlenecks[:most]]
 
@@ -135,13 +141,21 @@ def change_grid(difference: queries.Difference) -> dict[str, Any]:
         known = dict(
             changes.filter(pl.col("top") == family["top"]).select("period", "change_cents").iter_rows()
         )
-        rows.append({"name": family["top_name"], "cells": [known.get(month, 0) for month in months]})
+        rows.append({"name": family["top_name"], "cells": [_noted(known.get(month, 0)) for month in months]})
     return {
         "months": months,
         "grid": rows,
-        "families": list(difference.by_family.iter_rows(named=True)),
+        "families": [
+            {**row, "change_cents": _noted(row["change_cents"])}
+            for row in difference.by_family.iter_rows(named=True)
+        ],
         "items": list(difference.by_item.head(MOST_ITEMS).iter_rows(named=True)),
     }
+
+
+def _noted(cents: int) -> int:
+    """A change worth a whole unit of the currency; rounding noise is none."""
+    return cents if abs(cents) >= 50 else 0
 
 
 def lever_rows(settings: dict[str, float]) -> list[tuple[str, float]]:

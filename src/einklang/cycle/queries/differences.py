@@ -81,7 +81,7 @@ def _sentences(
     yield from _causes(both, b.currency)
     short_a, short_b = float(both["short"].sum()), float(both["short_b"].sum())
     if round(short_a) != round(short_b):
-        yield _("Units that cannot be delivered on time: %(before)s before, %(after)s now.") % {
+        yield _("Units that cannot be delivered: %(before)s before, %(after)s now.") % {
             "before": formats.quantity(round(short_a)),
             "after": formats.quantity(round(short_b)),
         }

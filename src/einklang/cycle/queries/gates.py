@@ -138,8 +138,7 @@ def supply_gate(standing: Standing) -> Iterator[Finding]:
         )
         return
     plan = supply.plan_frame(run)
-    wished = float(demand.consensus_frame(run.consensus)["quantity"].sum())
-    short = float(plan["lost"].sum()) + _last_backlog(plan)
+    wished, short = float(plan["demand"].sum()), float(plan["lost"].sum()) + _last_backlog(plan)
     if short > max(0.5, wished * 1e-6):
         yield Finding(
             "explain",

@@ -163,13 +163,15 @@ def _drivers(plan: pl.DataFrame, budget: pl.DataFrame, *, by_company: bool) -> d
 
 def _units(plan: pl.DataFrame) -> pl.DataFrame:
     """One row per sold item and month: wished, deliverable, made, bought, in stock, short."""
+    is_last = pl.col("period") == pl.col("period").max()
     return plan.select(
         "item",
         "period",
         pl.col("demand").round(4),
         pl.col("ship").round(4).alias("sellable"),
         *(pl.col(name).round(4) for name in ("make", "buy", "stock")),
-        (pl.col("backlog") + pl.col("lost")).round(4).alias("short"),
+        # Lost in the month; in the last one also what is still owed: the sum is what is never delivered.
+        (pl.col("lost") + pl.when(is_last).then("backlog").otherwise(0.0)).round(4).alias("short"),
     ).sort("item", "period")
 
 
