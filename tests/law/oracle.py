@@ -52,6 +52,13 @@ SEES = {
     "finance": "all",
     "admin": "all",
 }
+# Things that belong to nobody's territory, and to whom the samples of them are shown.
+SHOWN_TO = {
+    "job": "vp admin",
+    "token": "admin",
+    "import": "specialist analyst admin",
+    "gaps_in_data": "specialist analyst admin",
+}
 
 
 def may(role: str, permission: str) -> bool:
@@ -66,10 +73,15 @@ class Address:
     may: str = ""  # one permission, or several with + between
     samples: tuple[str, ...] = ()
     posts: dict[str, Any] | None = None
+    query: str = ""
     record: str = ""  # the kind of record that must also be visible
     open: bool = field(default=False)  # to people who are not signed in
 
 
+DONE = {"kind": "call", "text": "x"}
+TO_DO = {"title": "x", "due_on": "2031-01-01"}
+POLICY = {"safety_stock": "1", "reason": "x"}
+RAISED = {"start": "2026-01", "months": "12", "growth": "3"}
 ADDRESSES = {
     "livez": Address(open=True),
     "readyz": Address(open=True),
@@ -78,6 +90,8 @@ ADDRESSES = {
     "sign-out": Address(open=True, posts={}),
     "language": Address(open=True, posts={"language": "de"}),
     "home": Address(),
+    "home-part": Address("", ("gaps_in_data",), record="gaps_in_data"),
+    "figures": Address(),
     "find": Address(),
     "jobs": Address(),
     "job": Address("", ("job",), record="job"),
@@ -113,10 +127,78 @@ ADDRESSES = {
     "forecast-run": Address("see demand", ("run",)),
     "item-demand": Address("see demand", ("item",)),
     "voice": Address("give voice", ("month", "item", "next_month")),
-    "withdraw-voice": Address("give voice", ("voice",), posts={}),
-    "agree-demand": Address("agree demand", posts={}),
+    "withdraw-voice": Address("agree demand", ("voice",), posts={}),
+    "agree-demand": Address("agree demand", posts={"as_of": "2014-05"}),
     "consensus": Address("see demand", ("consensus",)),
     "accuracy": Address("see demand"),
+    "accounts": Address(),
+    "add-account": Address("edit accounts"),
+    "suggest-accounts": Address(),
+    "account": Address("", ("account",), record="account"),
+    "edit-account": Address("edit accounts", ("account",), record="account"),
+    "add-contact": Address("edit accounts", ("account",), posts={"name": "Eva"}, record="account"),
+    "log-on-account": Address("edit deals", ("account",), posts=DONE, record="account"),
+    "task-on-account": Address("edit deals", ("account",), posts=TO_DO, record="account"),
+    "deals": Address(),
+    "add-deal": Address("edit deals"),
+    "suggest-items": Address(),
+    "deal": Address("", ("deal",), record="deal"),
+    "move-deal": Address("edit deals", ("deal",), query="?to=prepare", record="deal"),
+    "deal-lines": Address("", ("deal",), record="deal"),
+    "log-on-deal": Address("edit deals", ("deal",), posts=DONE, record="deal"),
+    "task-on-deal": Address("edit deals", ("deal",), posts=TO_DO, record="deal"),
+    "tasks": Address(),
+    "finish-task": Address("edit deals", ("task",), posts={"version": "1"}, record="task"),
+    "supply": Address("see supply"),
+    "supply-runs": Address("see supply"),
+    "start-supply": Address("plan supply", posts={}),
+    "supply-run": Address("see supply", ("supply_run",)),
+    "supply-load": Address("see supply", ("supply_run", "busy_centre", "busy_month")),
+    "supply-exceptions": Address("see supply", ("supply_run",)),
+    "planned-orders": Address("see supply", ("supply_run",)),
+    "handle-exception": Address("handle exceptions", ("exception",), posts={"reason": "x"}),
+    "compare-supply": Address("see supply"),
+    "stock-health": Address("see supply"),
+    "item-supply": Address("see supply", ("item",)),
+    "set-policy": Address("plan supply", ("item",), posts=POLICY),
+    "release-policy": Address("plan supply", ("policied_item",), posts={}),
+    "cycle": Address("see demand"),
+    "cycle-open": Address("open cycle", posts={"month": "2031-01"}),
+    "cycle-month": Address("see demand", ("cycle_month",)),
+    "cycle-run": Address("freeze plan", ("cycle_month",), posts={}),
+    "cycle-sign": Address("sign finance", ("cycle_month", "reconciliation"), posts={}),
+    "cycle-step": Address("see demand", ("cycle_month", "reconciliation")),
+    "cycle-decide": Address("decide", ("cycle_month",)),
+    "cycle-assume": Address("give voice", ("cycle_month",)),
+    "scenarios": Address("see demand", ("cycle_month",)),
+    "decisions": Address("see demand"),
+    "decision-result": Address("decide", ("decision",)),
+    "budget": Address("see demand"),
+    "budget-from-last-year": Address("set budget", posts=RAISED),
+    "plans": Address("see demand"),
+    "plan-compare": Address("see demand"),
+    "plan": Address("see demand", ("plan",)),
+    "plan-sign": Address("sign finance", ("plan", "reconciliation"), posts={}),
+    "plan-pack": Address("export data", ("plan", "xlsx")),
+    "plan-lines": Address("see demand", ("plan",)),
+    "plan-number": Address("see demand", ("plan", "planned_item", "planned_month")),
+    "quotas": Address("see demand"),
+    "seller-quotas": Address("see demand"),
+    "quota-history": Address("see demand"),
+    "plan-quotas": Address("see demand", ("plan",)),
+    "kpis": Address(),
+    "kpi": Address("", ("kpi",)),
+    "kpi-card": Address("", ("kpi",)),
+    "kpi-left-out": Address("", ("kpi",)),
+    "kpi-file": Address("export data", ("kpi", "csv")),
+    "imports": Address("import data"),
+    "new-import": Address("import data"),
+    "import": Address("import data", ("import",), record="import"),
+    "import-answer": Address("import data", ("import",), posts={}, record="import"),
+    "import-take-in": Address("import data", ("import",), posts={}, record="import"),
+    "import-undo": Address("import data", ("import",), record="import"),
+    "import-rejected": Address("import data", ("import",), record="import"),
+    "import-rejected-file": Address("import data", ("import",), record="import"),
 }
 
 
