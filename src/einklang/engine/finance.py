@@ -101,23 +101,7 @@ def gap(plan: pl.DataFrame, budget: pl.DataFrame) -> pl.DataFrame:
     >>> gap(plan, budget).select("item", "gap_cents", "price_cents", "volume_cents", "mix_cents").rows()
     [('a', 320, 120, 267, -67), ('b', 0, 0, 0, 0)]
     """
-    keys = [name for name in ("item", "period") if name in plan.columns and name in budget.columns]
-    wanted = ("quantity", "revenue_cents")
-    both = (
-        plan.select(*keys, *wanted)
-        .join(
-            budget.select(*keys, *wanted),
-            on=keys,
-            how="full",
-            coalesce=True,
-            suffix="_budget",
-            maintain_order="left_right",
-        )
-        .with_columns(
-            pl.col("quantity", "quantity_budget").fill_null(0.0),
-            pl.col("revenue_cents", "revenue_cents_budget").fill_null(0),
-        )
-    )
+    both = _side_by_side(plan, budget)
     units, money = float(budget["quantity"].sum()), float(budget["revenue_cents"].sum())
     mean = money / units if units else None
     p1 = pl.when(pl.col("quantity") != 0).then(pl.col("revenue_cents") / pl.col("quantity"))
@@ -136,4 +120,24 @@ def gap(plan: pl.DataFrame, budget: pl.DataFrame) -> pl.DataFrame:
         # Mix takes what is left, so that the three foot to the cent.
         .with_columns(mix_cents=pl.col("gap_cents") - pl.col("price_cents") - pl.col("volume_cents"))
         .drop("p0", "p1")
+    )
+
+
+def _side_by_side(plan: pl.DataFrame, budget: pl.DataFrame) -> pl.DataFrame:
+    keys = [name for name in ("item", "period") if name in plan.columns and name in budget.columns]
+    wanted = ("quantity", "revenue_cents")
+    return (
+        plan.select(*keys, *wanted)
+        .join(
+            budget.select(*keys, *wanted),
+            on=keys,
+            how="full",
+            coalesce=True,
+            suffix="_budget",
+            maintain_order="left_right",
+        )
+        .with_columns(
+            pl.col("quantity", "quantity_budget").fill_null(0.0),
+            pl.col("revenue_cents", "revenue_cents_budget").fill_null(0),
+        )
     )

@@ -5,7 +5,7 @@ import pytest
 
 from einklang.kernel.errors import NotAllowed, Refused
 from einklang.kernel.models import JournalEntry
-from einklang.supply import actions, queries
+from einklang.supply import actions, checks, queries
 from einklang.supply.levers import Levers
 from einklang.supply.models import SupplyRun
 from tests.rooms.supply.conftest import agreed
@@ -49,8 +49,8 @@ def test_cost_lines_sum_to_the_objective(too_much, paul):
 def test_orders_of_parts_peg_to_the_pumps_they_are_for(consensus, paul):
     run = actions.plan_supply(consensus, by=paul)
     up, _ = queries.pegging_tree(run, "S")
-    reached = {(line.item, line.kind) for line in up}
-    assert {("M", "order"), ("P1", "order"), ("P1", "end"), ("P2", "end")} <= reached
+    assert {"M", "P1", "P2"} <= {line.item for line in up}
+    assert {line.item for line in up for kind, _ in line.parts if kind == "end"} == {"P1", "P2"}
     _, down = queries.pegging_tree(run, "P2")
     assert {"M", "S"} <= {line.item for line in down}
 
@@ -107,3 +107,8 @@ def test_without_agreed_demand_there_is_nothing_to_plan(plant, paul):
 def test_a_factor_no_plan_can_mean_is_refused():
     with pytest.raises(Refused, match="between 0 and 10"):
         Levers(demand_factor=-1.0)
+
+
+def test_everything_foots(too_much, paul):
+    actions.plan_supply(too_much, by=paul)
+    assert list(checks.footings()) == []

@@ -53,28 +53,15 @@ def policies(
         pl.col("lead_time_sd", "review_period").fill_null(0.0), pl.col("service").fill_null(service)
     )
     _nothing_missing(rows)
-    demand, held = rows["demand"].to_numpy(), rows["holding_cost"]
-    economic = (rows["order_cost"] > 0) & (held > 0)
-    lot = rows["lot"].to_list()
-    if economic.fill_null(False).any():
-        quantity = economic_order_quantity(
-            demand, rows["order_cost"].fill_null(0).to_numpy(), held.fill_null(1).to_numpy()
-        )
-        lot = [
-            own or (float(q) if pays else None) for own, q, pays in zip(lot, quantity, economic, strict=True)
-        ]
-    usual = pl.Series("lot", lot, dtype=pl.Float64)
-    review = rows["review_period"].to_numpy()
-    filled = usual.fill_null(rows["demand"] * pl.Series([max(1.0, r) for r in review]))
     found = policy(
-        demand,
+        rows["demand"].to_numpy(),
         rows["error_sd"].to_numpy(),
         rows["lead_time"].to_numpy(),
         rows["lead_time_sd"].to_numpy(),
         service=rows["service"].to_numpy(),
         by_fill=target == "fill",
-        review=review,
-        lot=filled.to_numpy(),
+        review=rows["review_period"].to_numpy(),
+        lot=_lots(rows).to_numpy(),
     )
     return rows.select("item", "demand", "error_sd", "lead_time", "service").with_columns(
         safety_stock=found.safety_stock,
@@ -84,6 +71,27 @@ def policies(
         expected_cycle_service=found.cycle_service,
         expected_fill_rate=found.fill_rate,
         turns=found.turns,
+    )
+
+
+def _lots(rows: pl.DataFrame) -> pl.Series:
+    """Each item's own lot, else the economic one, else what a review period needs."""
+    costed = (pl.col("order_cost") > 0) & (pl.col("holding_cost") > 0)
+    economic = economic_order_quantity(
+        rows["demand"].to_numpy(),
+        rows["order_cost"].fill_null(0.0).to_numpy(),
+        rows.select(pl.when(costed).then("holding_cost").otherwise(1.0)).to_series().to_numpy(),
+    )
+    return (
+        rows.with_columns(economic=economic)
+        .select(
+            pl.when(pl.col("lot") > 0)
+            .then("lot")
+            .when(costed)
+            .then("economic")
+            .otherwise(pl.col("demand") * pl.max_horizontal(pl.lit(1.0), "review_period"))
+        )
+        .to_series()
     )
 
 

@@ -78,25 +78,11 @@ def _drawn(tables: "Tables", orders: pl.DataFrame) -> pl.DataFrame:
     drawing = pl.DataFrame(
         {"number": range(len(tree.items)), "for_item": tree.items}, schema_overrides={"number": pl.Int64}
     )
-    lead = pl.DataFrame(
-        {"number": range(len(tables.lead)), "lead": tables.lead, "scrap": tables.scrap},
-        schema_overrides={"number": pl.Int64},
-    )
-    firm = (
-        tables.receipts.filter(pl.col("firm"))
-        .join(lead, on="number", how="left")
-        .select(
-            "number",
-            pl.col("reference").alias("demand"),
-            pl.max_horizontal(pl.lit(1), pl.col("period") - pl.col("lead")).cast(pl.Int64).alias("period"),
-            pl.col("quantity") / (1 - pl.col("scrap")),
-        )
-    )
     planned = orders.select(
         "number", pl.col("order").alias("demand"), pl.col("release").alias("period"), "quantity"
     )
     return (
-        pl.concat([planned, firm])
+        pl.concat([planned, _firm(tables)])
         .join(lines, on="number", how="inner", maintain_order="left")
         .filter(pl.col("period").is_between("valid_from", "valid_to"))
         .join(numbers, on="component", how="left", maintain_order="left")
@@ -108,6 +94,25 @@ def _drawn(tables: "Tables", orders: pl.DataFrame) -> pl.DataFrame:
             "for_item",
             "period",
             pl.col("quantity") * pl.col("drawn"),
+        )
+    )
+
+
+def _firm(tables: "Tables") -> pl.DataFrame:
+    """Firm receipts as orders: started a lead time before they are due."""
+    lead = pl.DataFrame(
+        {"number": range(len(tables.lead)), "lead": tables.lead, "scrap": tables.scrap},
+        schema_overrides={"number": pl.Int64},
+    )
+    start = pl.max_horizontal(pl.lit(1), pl.col("period") - pl.col("lead")).cast(pl.Int64)
+    return (
+        tables.receipts.filter(pl.col("firm"))
+        .join(lead, on="number", how="left")
+        .select(
+            "number",
+            pl.col("reference").alias("demand"),
+            start.alias("period"),
+            pl.col("quantity") / (1 - pl.col("scrap")),
         )
     )
 

@@ -64,7 +64,8 @@ def policies(inputs: Inputs) -> pl.DataFrame:
     ).sort("item")
 
 
-def _computed(inputs: Inputs) -> pl.DataFrame:
+def _expected(inputs: Inputs) -> pl.DataFrame:
+    """Every end item with its demand and error a month, a year's demand, cost and lead time."""
     soon = (
         inputs.demand.sort("item", "period")
         .group_by("item", maintain_order=True)
@@ -76,7 +77,7 @@ def _computed(inputs: Inputs) -> pl.DataFrame:
             yearly=pl.col("quantity").mean() * 12,
         )
     )
-    rows = (
+    return (
         pl.DataFrame({"item": inputs.ends}, schema={"item": pl.String})
         .join(soon, on="item", how="left", maintain_order="left")
         .with_columns(pl.col("demand", "error_sd", "yearly").fill_null(0.0))
@@ -89,6 +90,10 @@ def _computed(inputs: Inputs) -> pl.DataFrame:
             maintain_order="left",
         )
     )
+
+
+def _computed(inputs: Inputs) -> pl.DataFrame:
+    rows = _expected(inputs)
     values = abc(rows.select("item", value=pl.col("yearly") * pl.col("cost_cents")))
     varied = xyz(inputs.history)
     rows = (

@@ -14,6 +14,7 @@ from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.people.models import User
 from einklang.supply import rules
+from einklang.supply.models import SupplyRun
 from einklang.supply.queries.policies import standing_frame
 from einklang.supply.queries.runs import latest, plan_frame
 
@@ -69,14 +70,7 @@ def stock_health(as_of: date) -> pl.DataFrame:
     currency = people.company().home_currency
     stock = orders.on_hand(as_of).group_by("item").agg(pl.col("quantity").sum())
     run = latest(month_of(as_of)) or latest()
-    used = plan_frame(run, parts=True) if run else None
-    ahead = (
-        used.filter(pl.col("period") > as_of).select(
-            "item", "period", quantity=pl.col("demand") + pl.col("used")
-        )
-        if used is not None
-        else pl.DataFrame(schema={"item": pl.String, "period": pl.Date, "quantity": pl.Float64})
-    )
+    ahead = _use_ahead(run, as_of)
     soon = add_months(month_of(as_of), rules.OVERSTOCK_MONTHS)
     needed = ahead.filter(pl.col("period") <= soon).group_by("item").agg(needed=pl.col("quantity").sum())
     costs = catalog.costs_frame(as_of).filter(pl.col("currency") == currency).select("item", "cost_cents")
@@ -112,6 +106,14 @@ def stock_health(as_of: date) -> pl.DataFrame:
         )
         .drop("listed", "kept", "needed")
     )
+
+
+def _use_ahead(run: SupplyRun | None, as_of: date) -> pl.DataFrame:
+    """What the plan needs of each item after a day: its demand and what is built in."""
+    if run is None:
+        return pl.DataFrame(schema={"item": pl.String, "period": pl.Date, "quantity": pl.Float64})
+    after = plan_frame(run, parts=True).filter(pl.col("period") > as_of)
+    return after.select("item", "period", quantity=pl.col("demand") + pl.col("used"))
 
 
 def _ages(as_of: date) -> pl.DataFrame:

@@ -216,30 +216,7 @@ def _requirements(inputs: Inputs, sold: pl.DataFrame) -> MrpPlan:
     """Requirements below the plan: what is sold arrives as planned, its parts are planned from it."""
     at = {month: number + 1 for number, month in enumerate(inputs.months)}
     number = pl.col("period").replace_strict(at, return_dtype=pl.Int64)
-    needed = bills.explode(
-        inputs.bom,
-        pl.DataFrame(
-            {"item": inputs.ends, "quantity": 1.0}, schema={"item": pl.String, "quantity": pl.Float64}
-        ),
-    )
-    planned = inputs.items.filter(pl.col("item").is_in(needed["item"].implode()))
-    is_end = pl.col("item").is_in(pl.Series(inputs.ends).implode())
-    pieces = pl.col("unit").str.to_lowercase().is_in(["pcs", "ea", "stk", "each", "st"])
-    items = planned.join(inputs.on_hand, on="item", how="left", maintain_order="left").select(
-        "item",
-        on_hand=pl.col("quantity").fill_null(0.0).clip(0),
-        lead_time=lead_months(pl.col("lead_time_days")),
-        lot_min=pl.when(is_end).then(0.0).otherwise("lot_min"),
-        lot_multiple=pl.when(is_end)
-        .then(0.0)
-        .when(pl.col("lot_multiple") > 0)
-        .then("lot_multiple")
-        .when(pieces)
-        .then(1.0)
-        .otherwise(0.0),
-        safety_stock=pl.when(is_end).then(0.0).otherwise("safety_stock"),
-        phantom="is_phantom",
-    )
+    items = _needed_items(inputs)
     names = items["item"].implode()
     wishes = sold.filter(pl.col("ship") > DUST).select(
         "item",
@@ -250,21 +227,44 @@ def _requirements(inputs: Inputs, sold: pl.DataFrame) -> MrpPlan:
     plan = whole_orders(sold).select(
         "item", period=number, quantity="quantity", reference="order", firm=pl.lit(True)
     )
-    first = inputs.months[0]
-    under_way = (
-        inputs.coming.filter(pl.col("item").is_in(names))
-        .select(
-            "item",
-            period=(pl.col("due").dt.year() - first.year) * 12 + pl.col("due").dt.month() - first.month + 1,
-            quantity="quantity",
-            reference="reference",
-            firm=pl.lit(False),
-        )
-        .filter(pl.col("period") <= len(inputs.months))
-        .cast({"period": pl.Int64})
-    )
+    under_way = _under_way(inputs).filter(pl.col("item").is_in(names))
     bom = inputs.bom.filter(pl.col("parent").is_in(names) & pl.col("component").is_in(names))
     return plan_requirements(items, bom, wishes, pl.concat([plan, under_way]), periods=len(inputs.months))
+
+
+def _needed_items(inputs: Inputs) -> pl.DataFrame:
+    """Everything that is sold or goes into it, with stock, lead time and lots; pieces come whole."""
+    ends = {"item": inputs.ends, "quantity": 1.0}
+    needed = bills.explode(inputs.bom, pl.DataFrame(ends, schema={"item": pl.String, "quantity": pl.Float64}))
+    planned = inputs.items.filter(pl.col("item").is_in(needed["item"].implode()))
+    is_end = pl.col("item").is_in(pl.Series(inputs.ends).implode())
+    pieces = pl.col("unit").str.to_lowercase().is_in(["pcs", "ea", "stk", "each", "st"])
+    return planned.join(inputs.on_hand, on="item", how="left", maintain_order="left").select(
+        "item",
+        on_hand=pl.col("quantity").fill_null(0.0).clip(0),
+        lead_time=lead_months(pl.col("lead_time_days")),
+        lot_min=pl.when(is_end).then(0.0).otherwise("lot_min"),
+        lot_multiple=pl.when((pl.col("lot_multiple") > 0) & ~is_end)
+        .then("lot_multiple")
+        .when(pieces)
+        .then(1.0)
+        .otherwise(0.0),
+        safety_stock=pl.when(is_end).then(0.0).otherwise("safety_stock"),
+        phantom="is_phantom",
+    )
+
+
+def _under_way(inputs: Inputs) -> pl.DataFrame:
+    """Open orders that arrive within the plan, by the plan's number of their month."""
+    first = inputs.months[0]
+    month = (pl.col("due").dt.year() - first.year) * 12 + pl.col("due").dt.month() - first.month + 1
+    return inputs.coming.select(
+        "item",
+        period=month.cast(pl.Int64),
+        quantity="quantity",
+        reference="reference",
+        firm=pl.lit(False),
+    ).filter(pl.col("period") <= len(inputs.months))
 
 
 def whole_orders(sold: pl.DataFrame) -> pl.DataFrame:

@@ -62,7 +62,6 @@ def _columns(problem: Problem) -> Blocks:
         limit = np.where(crew, upper, 0.0)
         return model.columns(per_period, kind, cost=np.nan_to_num(cost), upper=limit, whole=whole)
 
-    outside = np.where(np.isnan(wide["subcontract_max"]), INFINITE, wide["subcontract_max"])
     asked = problem.asked[:, None]
     hours_paid = np.nan_to_num(staff["hours_per_worker_day"]) * problem.days[None, :]
     final, most = _stock_limits(problem)
@@ -71,9 +70,7 @@ def _columns(problem: Problem) -> Blocks:
     blocks = Blocks(
         model,
         make=goods("material", "material_cost", allowed(wide["material_cost"])),
-        subcontract=goods(
-            "subcontract", "subcontract_cost", np.minimum(outside, allowed(wide["subcontract_cost"]))
-        ),
+        subcontract=goods("subcontract", "subcontract_cost", _outside(problem)),
         ship=model.columns(shape, "ship", upper=np.where(asked, INFINITE, 0.0)),
         stock=model.columns(
             shape, "holding", cost=np.nan_to_num(wide["holding_cost"]), lower=final, upper=most
@@ -96,11 +93,22 @@ def _columns(problem: Problem) -> Blocks:
         constant={},
     )
     _revenue(problem, blocks)
+    _worth_at_the_end(problem, blocks)
+    return blocks
+
+
+def _outside(problem: Problem) -> Floats:
+    """How much others may make for us in a period."""
+    most = problem.item["subcontract_max"]
+    limit = np.where(np.isnan(most), INFINITE, most)
+    return np.minimum(limit, allowed(problem.item["subcontract_cost"]))[:, None]
+
+
+def _worth_at_the_end(problem: Problem, blocks: Blocks) -> None:
+    """Without a worth of what is left, every plan would end with bare shelves."""
     worth = np.nan_to_num(problem.item["end_value"])
     if worth.any():
-        # Without a worth of what is left, every plan would end with bare shelves.
-        _follow(model, blocks.stock[:, -1], "worth of end stock", -worth)
-    return blocks
+        _follow(blocks.model, blocks.stock[:, -1], "worth of end stock", -worth)
 
 
 def _stock_limits(problem: Problem) -> tuple[Floats, Floats]:

@@ -113,19 +113,7 @@ def read(
             known(bom, column, goods["item"], called="bom", among="items")
     at_item = {name: index for index, name in enumerate(goods["item"])}
     at_period = {name: index for index, name in enumerate(buckets["period"])}
-    rows = wanted.with_columns(
-        pl.col("item").replace_strict(at_item, return_dtype=pl.Int64),
-        pl.col("period").replace_strict(at_period, return_dtype=pl.Int64),
-    )
-    shape = (goods.height, buckets.height)
-    need, price = np.zeros(shape), np.zeros(shape)
-    at = (rows["item"].to_numpy(), rows["period"].to_numpy())
-    need[at], price[at] = rows["quantity"].to_numpy(), rows["price"].fill_null(0.0).to_numpy()
-    if settings.objective == "profit" and rows["price"].null_count():
-        first = rows["price"].is_null().arg_true()[0]
-        raise BadTable(
-            [Fault("demand", first + 1, "price", "nothing", "a price: profit needs one for each demand")]
-        )
+    need, price = _need_and_price(wanted, at_item, at_period, settings)
     names, capacity, crew = _resources(resources, buckets["period"].to_list())
     known(routes, "resource", pl.Series(names, dtype=pl.String), called="routing", among="resources")
     at_resource = {name: index for index, name in enumerate(names)}
@@ -144,6 +132,21 @@ def read(
     problem.asked |= np.nan_to_num(problem.item["initial_backlog"]) > 0
     _note_what_is_left_out(problem)
     return problem
+
+
+def _need_and_price(
+    wanted: pl.DataFrame, at_item: dict[str, int], at_period: dict[str, int], settings: Settings
+) -> tuple[Floats, Floats]:
+    """Demand and its price by item and period; profit cannot be told without every price."""
+    if settings.objective == "profit" and wanted["price"].null_count():
+        first = wanted["price"].is_null().arg_true()[0]
+        raise BadTable(
+            [Fault("demand", first + 1, "price", "nothing", "a price: profit needs one for each demand")]
+        )
+    need, price = np.zeros((len(at_item), len(at_period))), np.zeros((len(at_item), len(at_period)))
+    at = ([at_item[name] for name in wanted["item"]], [at_period[name] for name in wanted["period"]])
+    need[at], price[at] = wanted["quantity"].to_numpy(), wanted["price"].fill_null(0.0).to_numpy()
+    return need, price
 
 
 def _coming(table: pl.DataFrame | None, at_item: dict[str, int], at_period: dict[str, int]) -> Floats:
