@@ -7,6 +7,7 @@ takes longer to count is asked for by a second request, so that the page itself 
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -26,17 +27,19 @@ from einklang.orders import queries as orders
 from einklang.people.http import UserRequest
 from einklang.people.models import User
 from einklang.supply import queries as supply
+from einklang.web.charts import forecast_chart
 
 Shown = dict[str, Any] | None
 FEW = 6
+YEARS_SHOWN = 2
 
 # The parts each role comes for, in the order they stand.
 PARTS: dict[str, tuple[str, ...]] = {
     "rep": ("tasks", "deals", "quotas", "latest_orders"),
     "manager": ("cycle", "deals", "quotas", "tasks"),
-    "vp": ("cycle", "decisions", "gap", "deals"),
+    "vp": ("money", "cycle", "deals", "decisions"),
     "planner": ("exceptions", "cycle", "bottlenecks", "jobs"),
-    "finance": ("gap", "cycle", "decisions", "bottlenecks"),
+    "finance": ("money", "cycle", "decisions", "bottlenecks"),
     "analyst": ("cycle", "gaps_in_data", "exceptions", "jobs"),
     "specialist": ("tasks", "gaps_in_data", "latest_orders", "jobs"),
     "admin": ("gaps_in_data", "jobs", "latest_doings"),
@@ -84,14 +87,27 @@ def decisions(user: User) -> Shown:
     return {"decisions": found} if found else None
 
 
-def gap(user: User) -> Shown:
-    """How far the plan in force lies from the budget."""
+def money(user: User) -> Shown:
+    """What was sold, what the plan in force will bring, and the budget, month by month."""
     found = cycle.latest_cycle()
     version = cycle.in_force(found) if found else None
-    if version is None:
+    if found is None or version is None:
         return None
-    measured = cycle.gap(version)
-    return {"version": version, "gap": measured, "sentence": cycle.gap_sentence(measured, version.currency)}
+    plan = cycle.by_month(cycle.lines(version)).select("period", mean="revenue_cents")
+    sold = cycle.actuals(add_months(found.month, -YEARS_SHOWN * 12 + 1), found.month)
+    actual = sold.group_by("period").agg(quantity=pl.col("revenue_cents").sum()).sort("period")
+    budget = (
+        cycle.budget(version).group_by("period").agg(quantity=pl.col("amount_cents").sum()).sort("period")
+    )
+    chart = forecast_chart(
+        actual,
+        plan,
+        None if budget.is_empty() else budget,
+        title=cycle.gap_sentence(cycle.gap(version), version.currency),
+        unit="money",
+        names=(_("Sold"), _("Plan in force"), _("Budget")),
+    )
+    return {"version": version, "chart": chart}
 
 
 def exceptions(user: User) -> Shown:
@@ -138,7 +154,7 @@ MAKE: dict[str, Callable[[User], Shown]] = {
     "quotas": quotas,
     "cycle": cycle_steps,
     "decisions": decisions,
-    "gap": gap,
+    "money": money,
     "exceptions": exceptions,
     "bottlenecks": bottlenecks,
     "gaps_in_data": gaps_in_data,
@@ -148,7 +164,7 @@ MAKE: dict[str, Callable[[User], Shown]] = {
 }
 
 
-LATER = {"gaps_in_data"}
+LATER = {"gaps_in_data", "money"}
 
 
 @login_required
@@ -169,7 +185,8 @@ def later(request: UserRequest, name: str) -> HttpResponse:
     if name not in LATER or name not in PARTS[request.user.role]:
         raise NotFound(_("There is no such part of the home page."))
     template = f"config/home/{name}.html"
-    return render(request, "config/part.html", {"template": template, "part": MAKE[name](request.user)})
+    shown = MAKE[name](request.user)
+    return render(request, "config/part.html", {"template": template if shown else "", "part": shown})
 
 
 @login_required

@@ -45,14 +45,15 @@ def forecast_chart(
     title: str,
     unit: Unit = "quantity",
     level: int = 80,
+    names: tuple[str, str, str] | None = None,
 ) -> Chart:
-    """What was and what is expected, by month.
+    """What was and what is expected, by month; `names` says other words for actual, forecast and plan.
 
     `actual` and `plan` are (period, quantity); `forecast` is (period, mean), its band in `lo-80`, `hi-80`.
     """
-    was, planned = _("Actual"), _("Plan")
     banded = f"lo-{level}" in forecast.columns
     expected = _("Forecast with %(level)s %% band") % {"level": level} if banded else _("Forecast")
+    was, expected, planned = names or (_("Actual"), expected, _("Plan"))
     forecast = forecast.rename(
         {"mean": "value", f"lo-{level}": "low", f"hi-{level}": "high"} if banded else {"mean": "value"}
     )
