@@ -328,7 +328,7 @@ def test_on_time_in_full_needs_both():
 
 def test_what_was_lost_for_want_of_stock_lowers_the_fill_rate():
     figure = kpis.fill_rate(delivered(), MAY)
-    assert (figure.numerator, figure.denominator, figure.beside["lost"]) == (16, 50, 10)
+    assert (figure.numerator, figure.denominator, figure.beside["lost_wishes"]) == (16, 50, 10)
 
 
 def test_a_promise_that_is_not_due_yet_is_not_late():

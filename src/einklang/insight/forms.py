@@ -28,10 +28,13 @@ class TargetForm(forms.Form):
     scope = forms.ChoiceField(label=_("For"), required=False)
     value = forms.DecimalField(label=_("Target"), min_value=0, localize=True)
 
-    def __init__(self, kpi: Kpi, scopes: list[tuple[str, str]], *args: Any, **options: Any) -> None:
+    def __init__(
+        self, kpi: Kpi, month: date, scopes: list[tuple[str, str]], *args: Any, **options: Any
+    ) -> None:
         """Ask in the unit people think in: percent, whole currency, days."""
         super().__init__(*args, **options)
         self.kpi = kpi
+        self.fields["month"].initial = month
         self.fields["scope"].choices = scopes  # type: ignore[attr-defined]
         hints = {"share": _("In percent."), "money": _("In the home currency.")}
         self.fields["value"].help_text = str(hints.get(kpi.unit, ""))

@@ -43,6 +43,7 @@ class Shown:
     change: str = ""
     better: bool | None = None
     thin: bool = False
+    ripening: bool = False
     spark: tuple[str, ...] = ()
     course: str = ""
     goal: str = ""
@@ -111,7 +112,7 @@ def kpi(request: UserRequest, kpi_id: str) -> HttpResponse:
     by, where = request.GET.get("by", ""), _where(request)
     found = queries.kpi(kpi_id, request.GET.get("period"), by, seen_by=request.user, where=where, trend=True)
     goal = queries.goals([found.kpi], found.span, where, seen_by=request.user).get(kpi_id)
-    forms = _forms(request, found.kpi)
+    forms = _forms(request, found)
     if request.method == "POST":
         done = _submitted(request, found.kpi, forms)
         if done:
@@ -215,6 +216,7 @@ def _shown(card: Card, writer: Writer, address: str, *, short: bool = True) -> S
         change=writer.change(answer),
         better=answer.better,
         thin=answer.thin,
+        ripening=answer.ripening,
         spark=tuple(present.spark(answer)),
         course=course,
         goal=writer.value(card.kpi, card.goal.value, short=True) if card.goal else "",
@@ -277,9 +279,10 @@ def _chart_unit(kpi: Kpi) -> Any:
     return CHART_UNITS.get(kpi.unit, "quantity")
 
 
-def _forms(request: UserRequest, found: Kpi) -> dict[str, Any]:
+def _forms(request: UserRequest, answer: Answer) -> dict[str, Any]:
     """The forms that somebody may fill in on this page."""
     forms: dict[str, Any] = {}
+    found, month = answer.kpi, answer.span.start
     if request.user.may("manage targets"):
         choices = queries.choices(request.user)
         scopes = [("", _("The company"))] if request.user.sees_all else []
@@ -287,10 +290,10 @@ def _forms(request: UserRequest, found: Kpi) -> dict[str, Any]:
             if kind in found.by:
                 scopes += [(f"{kind}:{code}", name) for code, name in choices[kind]]
         data = request.POST if request.POST.get("form") == "target" else None
-        forms["target_form"] = TargetForm(found, scopes, data)
+        forms["target_form"] = TargetForm(found, month, scopes, data)
     if found.id == "cac" and request.user.may("set budget"):
         data = request.POST if request.POST.get("form") == "spend" else None
-        forms["spend_form"] = SpendForm(data)
+        forms["spend_form"] = SpendForm(data, initial={"month": month})
     return forms
 
 

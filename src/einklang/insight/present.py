@@ -15,6 +15,7 @@ from einklang.people import queries as people
 from einklang.web import formats
 
 WIDE, HIGH = 120.0, 32.0
+UNCHANGED = 0.0005  # what rounds to 0.0 % or 0.0 points
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Writer:
         """How the value moved since the period before."""
         if answer.change is None:
             return ""
+        if abs(answer.change) < UNCHANGED:
+            return _("unchanged")
         sign = "+" if answer.change > 0 else ""
         if answer.kpi.unit == "share":
             points = formats.quantity(answer.change * 100, 1)

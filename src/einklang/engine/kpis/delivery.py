@@ -59,7 +59,7 @@ def fill_rate(lines: pl.DataFrame, span: Span) -> Figure:
     rows = rows.sort("missing", descending=True)
     came = total(rows, "ordered") - total(rows, "missing")
     lost = float(rows.filter(pl.col("lost"))["ordered"].sum())
-    return ratio(came, total(rows, "ordered"), rows, lost=lost)
+    return ratio(came, total(rows, "ordered"), rows, lost_wishes=lost)
 
 
 def order_cycle_time(orders: pl.DataFrame, span: Span) -> Figure:

@@ -48,6 +48,12 @@ class Answer:
         return self.figure.measurable and self.figure.count < self.kpi.minimum
 
     @property
+    def ripening(self) -> bool:
+        """Whether the outcome of some records is still open, so that the value will still rise."""
+        beside = self.figure.beside
+        return self.kpi.ripens and ((beside.get("share_open") or 0) > 0 or (beside.get("mature") or 1) < 1)
+
+    @property
     def change(self) -> float | None:
         """How it moved since the period before: in points for a share, else as a share."""
         now, before = self.figure.value, self.before.value
@@ -59,8 +65,10 @@ class Answer:
 
     @property
     def better(self) -> bool | None:
-        """Whether it moved the way it should; blank where it did not move or cannot be compared."""
-        if not self.change:
+        """Whether it moved the way it should; blank where it did not move or is still ripening."""
+        if self.ripening:
+            return None
+        if self.change is None or abs(self.change) < 0.0005:
             return None
         return (self.change > 0) == (self.kpi.better == "up")
 

@@ -22,7 +22,7 @@ class Kpi:
     ``dated_by`` says which day puts a record into the period, ``needs`` what would make it measurable,
     ``by`` along what it can be broken down, ``minimum`` how many records a value should rest on;
     ``counted_in`` says whether numerator and denominator are money. A ``slow`` one is fetched by the board
-    in a second request.
+    in a second request; one that ``ripens`` is of a cohort whose outcome is not all known yet.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Kpi:
     counted_in: tuple[str, str] = ("number", "number")
     trend: bool = True
     slow: bool = False
+    ripens: bool = False
     version: int = 1
 
 
@@ -85,7 +86,8 @@ WHY_NOT: dict[WhyNot, Text] = {
 BESIDE: dict[str, tuple[Text, str]] = {
     "mean": (_("Mean"), "number"),
     "won": (_("Median of won"), "number"),
-    "lost": (_("Lost"), "number"),
+    "lost": (_("Median of lost"), "number"),
+    "lost_wishes": (_("Lost wishes, pieces"), "number"),
     "open": (_("Open"), "number"),
     "open_age": (_("Median age of open, days"), "number"),
     "share_open": (_("Still open"), "share"),

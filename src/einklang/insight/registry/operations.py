@@ -77,8 +77,8 @@ OPERATIONS = (
         definition=_(
             "Of the quantity wished for, the share shipped by the promised day; lost wishes count as wished."
         ),
-        numerator=_("quantity shipped by the promised day"),
-        denominator=_("quantity wished for"),
+        numerator=_("pieces shipped by the promised day"),
+        denominator=_("pieces wished for"),
         dated_by=_("the promised day; of lost wishes the month"),
         needs=_("Give order lines a promised day, and book shipments and lost wishes."),
         unit="share",
@@ -97,8 +97,8 @@ OPERATIONS = (
             "month-end stock at cost. Months "
             "before the first stock movement are not known and not counted."
         ),
-        numerator=_("cost of goods sold in twelve months"),
-        denominator=_("mean month-end stock at cost"),
+        numerator=_("cost of goods sold"),
+        denominator=_("mean stock at cost"),
         dated_by=_("the twelve months to the end of the period"),
         needs=_("Import or count stock in this period or before, and costs of items."),
         unit="times",
@@ -120,7 +120,7 @@ OPERATIONS = (
             "twelve months, at cost."
         ),
         numerator=_("stock at cost"),
-        denominator=_("cost of goods sold a day"),
+        denominator=_("at cost sold"),
         dated_by=_("the end of the period"),
         needs=_("Import or count stock in this period or before, and costs of items."),
         unit="days",
@@ -179,8 +179,8 @@ OPERATIONS = (
             "would have said one month "
             "before, knowing nothing later. Below 0 % where errors exceed the demand."
         ),
-        numerator=_("sum of absolute errors"),
-        denominator=_("what came"),
+        numerator=_("off, item by item"),
+        denominator=_("came"),
         dated_by=_("the month that was forecast"),
         needs=_("Run a forecast: it is tried on the past months by itself."),
         unit="share",

@@ -59,8 +59,8 @@ SALES = (
         group="money",
         title=_("Gross margin"),
         definition=_("Revenue less the cost of the items on the day of the order, as a share of revenue."),
-        numerator=_("amount − cost of the lines"),
-        denominator=_("amount of the same lines"),
+        numerator=_("margin"),
+        denominator=_("revenue"),
         dated_by=_("the month the sale belongs to"),
         needs=_("Give the items that are sold a cost."),
         unit="share",
@@ -79,8 +79,8 @@ SALES = (
         definition=_(
             "What those with a quota sold, as a share of their quotas; a longer quota counts by its days."
         ),
-        numerator=_("sold by those with a quota"),
-        denominator=_("their quotas"),
+        numerator=_("sold"),
+        denominator=_("quota"),
         dated_by=_("the month the sale belongs to"),
         needs=_("Set quotas for this period."),
         unit="share",
@@ -106,6 +106,7 @@ SALES = (
         better="up",
         reads=("deals",),
         formula=lambda t, s: kpis.win_rate(t["deals"], s),
+        ripens=True,
         columns=A_DEAL,
     ),
     Kpi(
@@ -113,14 +114,15 @@ SALES = (
         group="sales",
         title=_("Win rate by value"),
         definition=_("Of the value of the deals created in the period, the share won so far."),
-        numerator=_("value of deals won"),
-        denominator=_("value of deals created"),
+        numerator=_("won"),
+        denominator=_("created"),
         dated_by=_("the day the deal was created"),
         needs=_("Create or import deals with an amount."),
         unit="share",
         better="up",
         reads=("deals",),
         formula=lambda t, s: kpis.win_rate(t["deals"], s, by_value=True),
+        ripens=True,
         counted_in=("money", "money"),
         columns=A_DEAL,
     ),
@@ -144,8 +146,8 @@ SALES = (
         group="sales",
         title=_("Close rate by value"),
         definition=_("Of the value of the deals decided in the period, the share won."),
-        numerator=_("value of deals won"),
-        denominator=_("value of deals won or lost"),
+        numerator=_("won"),
+        denominator=_("won or lost"),
         dated_by=_("the day the deal was decided"),
         needs=_("Win or lose deals with an amount in this period."),
         unit="share",
@@ -218,6 +220,7 @@ SALES = (
         better="up",
         reads=("leads",),
         formula=lambda t, s: kpis.lead_conversion(t["leads"], s),
+        ripens=True,
         columns=("lead", "name", "account", "rep", "territory", "created_at", "converted_on"),
     ),
     Kpi(
@@ -249,7 +252,7 @@ SALES = (
             "ordered for the first time. "
             "A customer who comes back is not new."
         ),
-        numerator=_("sales and marketing cost"),
+        numerator=_("spent"),
         denominator=_("new customers"),
         dated_by=_("the day of the first order"),
         needs=_("Book what was spent on sales and marketing, month by month."),
@@ -272,7 +275,7 @@ SALES = (
             "year: the mean. BG/NBD says how "
             "many orders are to come, Gamma-Gamma what each brings."
         ),
-        numerator=_("margin to come of all customers"),
+        numerator=_("margin to come"),
         denominator=_("customers"),
         dated_by=_("all orders up to the end of the period"),
         needs=_(
