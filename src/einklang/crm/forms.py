@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from einklang.catalog import queries as catalog
@@ -15,6 +16,16 @@ from einklang.people import queries as people
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 KINDS = [("call", _("Call")), ("meeting", _("Meeting")), ("mail", _("Mail")), ("note", _("Note"))]
+
+
+def suggesting(choices: str, address: str) -> forms.TextInput:
+    """A text field that offers what fits, as one writes, in the list of choices beside it."""
+    asks = {
+        "hx-get": reverse_lazy(address),
+        "hx-trigger": "input changed delay:200ms",
+        "hx-target": f"#{choices}",
+    }
+    return forms.TextInput(attrs={"list": choices, "autocomplete": "off", **asks})
 
 
 class Cents(forms.DecimalField):
@@ -87,7 +98,7 @@ class DealForm(forms.Form):
 
     account = forms.CharField(
         label=_("Account"),
-        widget=forms.TextInput(attrs={"list": "account-list", "autocomplete": "off"}),
+        widget=suggesting("account-list", "suggest-accounts"),
         help_text=_("Begin to write a name, then choose."),
     )
     name = forms.CharField(label=_("What is it about?"), max_length=200)
@@ -162,7 +173,7 @@ class LineForm(forms.Form):
     item = forms.CharField(
         label=_("Item"),
         required=False,
-        widget=forms.TextInput(attrs={"list": "item-list", "autocomplete": "off"}),
+        widget=suggesting("item-list", "suggest-items"),
     )
     quantity = forms.DecimalField(
         label=_("Quantity"), min_value=0, max_digits=18, decimal_places=4, required=False, localize=True

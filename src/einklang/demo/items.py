@@ -74,16 +74,16 @@ CLASSES = "SML"
 
 # Bought parts by kind: how many there are, from and to which price in cents, unit and lead time in days.
 BOUGHT: dict[str, tuple[str, int, int, int, str]] = {
-    "GR": ("Gussrohling GR", 21, 28_00, 260_00, "pcs"),
-    "GX": ("Edelgussrohling GX", 10, 85_00, 470_00, "pcs"),
-    "MS": ("Messingrohling MS", 8, 2_10, 34_00, "pcs"),
+    "GR": ("Gussrohling GR", 21, 28_00, 260_00, "Stk"),
+    "GX": ("Edelgussrohling GX", 10, 85_00, 470_00, "Stk"),
+    "MS": ("Messingrohling MS", 8, 2_10, 34_00, "Stk"),
     "ST": ("Rundstahl ST", 6, 2_40, 7_80, "kg"),
-    "MO": ("Elektromotor MO", 8, 118_00, 1_290_00, "pcs"),
-    "LA": ("Wälzlager LA", 6, 3_60, 38_00, "pcs"),
-    "DI": ("Dichtring DI", 9, 45, 16_00, "pcs"),
-    "EL": ("Steuerplatine EL", 8, 24_00, 148_00, "pcs"),
-    "NO": ("Schraubensatz NO", 8, 35, 4_20, "pcs"),
-    "LP": ("Verpackung LP", 6, 90, 14_00, "pcs"),
+    "MO": ("Elektromotor MO", 8, 118_00, 1_290_00, "Stk"),
+    "LA": ("Wälzlager LA", 6, 3_60, 38_00, "Stk"),
+    "DI": ("Dichtring DI", 9, 45, 16_00, "Stk"),
+    "EL": ("Steuerplatine EL", 8, 24_00, 148_00, "Stk"),
+    "NO": ("Schraubensatz NO", 8, 35, 4_20, "Stk"),
+    "LP": ("Verpackung LP", 6, 90, 14_00, "Stk"),
 }
 
 # Minutes of work by kind of item: work centre, minutes to set up a lot, minutes for one of the smallest size.
@@ -132,7 +132,7 @@ class Thing:
     made: bool
     sold: bool
     size: float = 1.0  # 1 for the smallest of its kind
-    unit: str = "pcs"
+    unit: str = "Stk"
     lead_days: int = 10
     lot: int = 1
     monthly: float = 0.0

@@ -58,10 +58,7 @@ def test_a_rep_sees_the_own_territory_and_nothing_else(deal, elsewhere, vera, ro
 
 
 def test_the_board_counts_and_sums_by_stage_and_never_across_currencies(works, deal, stage, rolf):
-    """
-    stage     deals
-    prospect  100.00 EUR, 40.00 CHF, one without an amount
-    """
+    """Three deals in the first stage: 100.00 EUR, 40.00 CHF, and one without an amount."""
     actions.add_deal(works, "A", by=rolf, amount_cents=100_00)
     actions.add_deal(works, "B", by=rolf, amount_cents=40_00, currency="CHF")
     first = queries.board(seen_by=rolf)[0]

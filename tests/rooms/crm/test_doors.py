@@ -25,7 +25,7 @@ def test_the_board_shows_the_sums_that_the_api_gives(works, deal, stage, rolf, s
 def test_a_drop_that_breaks_the_gate_asks_for_the_fields(deal, stage, decider, signed_in):
     address = reverse("move-deal", args=[deal.code])
     asked = signed_in.post(address, {"to": "present", "version": 1, "back": "/deals/"}, follow=True)
-    assert [name for name in asked.context["form"].fields] == ["amount_cents", "decision_maker", "version"]
+    assert list(asked.context["form"].fields) == ["amount_cents", "decision_maker", "version"]
 
     answer = {"to": "present", "back": "/deals/", "at_the_gate": 1, "version": 1}
     done = signed_in.post(address, answer | {"amount_cents": "1200.50", "decision_maker": decider.code})
@@ -96,7 +96,12 @@ def test_a_line_of_no_known_item_says_so(deal, signed_in):
 def test_what_may_not_be_seen_is_not_there(elsewhere, vera, signed_in):
     hidden = actions.add_deal(elsewhere, "Dosing", by=vera)
 
-    for address in (f"/deals/{hidden.code}/", "/accounts/K2/", f"/api/deals/{hidden.code}", "/api/accounts/K2"):
+    for address in (
+        f"/deals/{hidden.code}/",
+        "/accounts/K2/",
+        f"/api/deals/{hidden.code}",
+        "/api/accounts/K2",
+    ):
         assert signed_in.get(address).status_code == 404
 
 
@@ -135,7 +140,9 @@ def test_an_account_is_added_and_found_by_what_one_writes(signed_in, rolf):
 
 def test_two_who_edit_an_account_both_see_what_the_other_wrote(works, rolf, signed_in):
     actions.change_account(works, version=1, by=rolf, city="Emden")
-    page = signed_in.post(reverse("edit-account", args=["K1"]), {"name": "Waterworks", "city": "Leer", "version": 1})
+    page = signed_in.post(
+        reverse("edit-account", args=["K1"]), {"name": "Waterworks", "city": "Leer", "version": 1}
+    )
 
     assert "City: Emden" in page.text
     assert Account.objects.get(code="K1").city == "Emden"

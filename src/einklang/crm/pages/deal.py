@@ -1,5 +1,6 @@
 """One deal as a page: its facts edited in place, its lines, its way, what happened and what is next."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -87,9 +88,13 @@ def _context(request: UserRequest, found: Any, editing: str, form: DealFactsForm
 
 
 def _line_forms(found: Any) -> Any:
-    names = ("quantity", "amount_cents", "wished_on")
     rows = [
-        {"item": str(line.item), **{name: getattr(line, name) for name in names}}
+        {
+            "item": str(line.item),
+            "quantity": Decimal(f"{line.quantity.normalize():f}"),
+            "amount_cents": line.amount_cents,
+            "wished_on": line.wished_on,
+        }
         for line in found.lines.select_related("item")
     ]
     return LineFormSet(initial=rows)

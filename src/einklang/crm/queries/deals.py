@@ -103,9 +103,7 @@ def deals(
 def sums(found: QuerySet[Deal]) -> list[tuple[str, int]]:
     """What deals add up to, one sum per currency: never a sum across currencies."""
     rows = found.order_by().filter(amount_cents__isnull=False).values("currency")
-    return list(
-        rows.annotate(total=Sum("amount_cents")).order_by("-total").values_list("currency", "total")
-    )
+    return list(rows.annotate(total=Sum("amount_cents")).order_by("-total").values_list("currency", "total"))
 
 
 def board(*, seen_by: User, owner: str = "", territory: str = "", search: str = "") -> list[Column]:

@@ -11,7 +11,7 @@ from einklang.demo.company import SEATS
 from einklang.demo.history.money import PRICE_RISE
 from einklang.demo.history.wishes import promotions
 from einklang.demo.items import STARVED, Thing
-from einklang.demo.times import Times
+from einklang.demo.times import Times, working_day
 
 RETURN_REASONS = ("Falsche Ausführung bestellt", "Transportschaden", "Dichtung undicht", "Zu viel bestellt")
 # Months, counted from the first, in which the starved items ran out: the foundry was late.
@@ -160,6 +160,7 @@ def _delivered(
     left = pl.max_horizontal(
         friday(promised + pl.duration(days=pl.lit(pl.Series(delay.astype(int))))),
         pl.col("ordered_on") + pl.duration(days=1),
+        pl.lit(working_day(times.first)),  # what left before is in the count the history begins with
     )
     gone = (left <= times.last_day) & ~pl.col("is_lost")
     return lines.with_columns(promised.alias("promised_on"), pl.when(gone).then(left).alias("shipped_on"))

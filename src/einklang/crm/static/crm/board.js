@@ -3,8 +3,7 @@
 let last;
 
 function press(card, stage) {
-  const button = [...card.querySelectorAll("button[name=to]")].find((one) => one.value === stage);
-  if (button) button.form.requestSubmit(button);
+  [...card.querySelectorAll("button[name=to]")].find((one) => one.value === stage)?.click();
 }
 
 function ready() {
@@ -46,11 +45,12 @@ document.addEventListener("htmx:responseError", () => {
   last = undefined;
 });
 
-document.addEventListener("htmx:load", () => {
+document.addEventListener("htmx:afterSettle", () => {
   ready();
-  const moved = sessionStorage.getItem("moved");
+  const card = document.querySelector(`.crm-card[data-code="${CSS.escape(sessionStorage.getItem("moved") ?? "")}"] a`);
+  if (!card) return;
   sessionStorage.removeItem("moved");
-  if (moved) document.querySelector(`.crm-card[data-code="${CSS.escape(moved)}"] a`)?.focus();
+  card.focus();
 });
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
 else ready();
