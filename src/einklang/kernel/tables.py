@@ -108,7 +108,7 @@ def _series(name: str, values: list[Any], dtype: pl.DataType) -> pl.Series:
         return pl.Series(name, [None if value is None else float(value) for value in values], dtype=dtype)
     if isinstance(dtype, pl.String):
         return pl.Series(name, [None if value is None else str(value) for value in values], dtype=dtype)
-    if isinstance(dtype, pl.Int64) and not isinstance(first, int):  # PostgreSQL sums whole numbers as decimals
+    if isinstance(dtype, pl.Int64) and not isinstance(first, int):  # PostgreSQL sums them as decimals
         return pl.Series(name, [None if value is None else int(value) for value in values], dtype=dtype)
     return pl.Series(name, values, dtype=dtype)
 
