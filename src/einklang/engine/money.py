@@ -1,6 +1,6 @@
 """Money as whole minor units: shared without losing one, and read from exact decimals."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
@@ -30,6 +30,19 @@ def split(total: int, weights: Mapping[Key, int]) -> dict[Key, int]:
     for key in by_remainder[:cents_left]:
         parts[key] += 1
     return parts
+
+
+def share_cents(total: int, exact: Sequence[Decimal]) -> list[int]:
+    """Whole cents shared among exact amounts, in their order, so that the parts sum to ``total``.
+
+    >>> share_cents(cents(Decimal("0.3333") * 3), [Decimal("0.3333")] * 3)
+    [34, 33, 33]
+    """
+    weights = {place: int(amount * 10**6) for place, amount in enumerate(exact)}
+    if not any(weights.values()):
+        return [0] * len(exact)
+    parts = split(total, weights)
+    return [parts[place] for place in range(len(exact))]
 
 
 def whole_weights(shares: Mapping[Key, float], digits: int = 9) -> dict[Key, int]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from einklang.catalog import queries as catalog
 from einklang.catalog.models import Item, Location
 from einklang.crm.models import Account, Deal
-from einklang.engine.money import cents, split
+from einklang.engine.money import cents, share_cents
 from einklang.engine.periods import month_of
 from einklang.kernel import clock, journal, locks
 from einklang.kernel.errors import NotFound, Refused
@@ -42,17 +42,7 @@ def book(
 ) -> SalesOrder:
     """Book an order: the month it belongs to is that of the wish, the lines' cents foot to the order's."""
     by.must("book orders")
-    if not wishes:
-        raise Refused(_("An order needs at least one line."))
-    exact = [wish.quantity * wish.unit_price * (1 - wish.discount) for wish in wishes]
-    if min(exact) < 0 or min(wish.quantity for wish in wishes) <= 0:
-        raise Refused(
-            _("Quantities are above zero and prices not below it; goods that come back are a return.")
-        )
-    found = catalog.item_ids([wish.item for wish in wishes])
-    for wish in wishes:
-        if wish.item not in found:
-            raise NotFound(_("There is no item %(code)s.") % {"code": wish.item})
+    exact, found = _priced(wishes), _items_of(wishes)
     subtotal = sum(exact, Decimal(0))
     today = clock.today()
     order = SalesOrder.objects.create(
@@ -182,17 +172,25 @@ def count_stock(item: Item, location: Location, counted: Decimal, *, by: User) -
     return move
 
 
-def share_cents(total: int, exact: Sequence[Decimal]) -> list[int]:
-    """An order's whole cents shared among its lines by their exact amounts, so that they foot.
+def _priced(wishes: Sequence[Wish]) -> list[Decimal]:
+    """What each line comes to, exactly."""
+    if not wishes:
+        raise Refused(_("An order needs at least one line."))
+    exact = [wish.quantity * wish.unit_price * (1 - wish.discount) for wish in wishes]
+    if min(exact) < 0 or min(wish.quantity for wish in wishes) <= 0:
+        raise Refused(
+            _("Quantities are above zero and prices not below it; goods that come back are a return.")
+        )
+    return exact
 
-    >>> share_cents(cents(Decimal("0.3333") * 3), [Decimal("0.3333")] * 3)
-    [34, 33, 33]
-    """
-    weights = {place: int(amount * 10**6) for place, amount in enumerate(exact)}
-    if not any(weights.values()):
-        return [0] * len(exact)
-    parts = split(total, weights)
-    return [parts[place] for place in range(len(exact))]
+
+def _items_of(wishes: Sequence[Wish]) -> dict[str, int]:
+    """The row numbers of the items wished for; every one must be known."""
+    found = catalog.item_ids([wish.item for wish in wishes])
+    for wish in wishes:
+        if wish.item not in found:
+            raise NotFound(_("There is no item %(code)s.") % {"code": wish.item})
+    return found
 
 
 def _take_from_stock(item: Item, location: Location, quantity: Decimal, day: date, reference: str) -> None:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from einklang.catalog.models import Item, Location
 from einklang.crm.models import Account
-from einklang.engine.money import cents
+from einklang.engine.money import cents, share_cents
 from einklang.kernel import clock
 from einklang.kernel.errors import NotAllowed, NotFound, Refused
 from einklang.orders import actions, queries
-from einklang.orders.actions import Wish, share_cents
+from einklang.orders.actions import Wish
 from einklang.orders.models import StockMove
 
 pytestmark = pytest.mark.django_db
