@@ -77,19 +77,35 @@ def actions() -> str:
     for room in rooms():
         rows = []
         for tree in trees(room, "actions"):
-            for node in tree.body:
-                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    may = sorted(set(_first_texts(node, ".must")))
-                    events = sorted(set(_first_texts(node, "journal.record")))
-                    rows.append(
-                        [f"`{node.name}`", first_line(ast.get_docstring(node)), ", ".join(may), _code(events)]
-                    )
+            written = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+            for name, node in written.items():
+                if _is_a_verb(node):
+                    whole = _with_helpers(node, written)
+                    may = sorted({text for part in whole for text in _first_texts(part, ".must")})
+                    noted = sorted({text for part in whole for text in _first_texts(part, "journal.record")})
+                    about = first_line(ast.get_docstring(node))
+                    rows.append([f"`{name}`", about, ", ".join(may), _code(noted)])
         if rows:
             head = ["Action", "What it does", "Who: may", "Journal"]
             parts.append(f"## {room.name}\n\n" + table(head, sorted(rows)))
     return "# Actions\n\nEach is one transaction; page, API and terminal call the same one.\n\n" + "\n".join(
         parts
     )
+
+
+def _is_a_verb(node: ast.FunctionDef) -> bool:
+    """Whether a function is an action: public, and one transaction."""
+    marks = [ast.unparse(mark) for mark in node.decorator_list]
+    return not node.name.startswith("_") and "transaction.atomic" in marks
+
+
+def _with_helpers(node: ast.FunctionDef, written: dict[str, ast.FunctionDef]) -> list[ast.FunctionDef]:
+    """A function and, over however many steps, those beside it that it calls."""
+    found = [node]
+    for part in found:
+        called = {ast.unparse(call.func) for call in ast.walk(part) if isinstance(call, ast.Call)}
+        found += [written[name] for name in sorted(called & set(written)) if written[name] not in found]
+    return found
 
 
 def events() -> str:
@@ -135,14 +151,24 @@ def roles() -> str:
 
 def kpis() -> str:
     """Every figure that can be asked for, as it is defined."""
-    from einklang.insight.registry import KPIS
+    from einklang.insight.registry import GROUPS, KPIS
 
-    rows = []
-    for kpi in KPIS.values() if isinstance(KPIS, dict) else KPIS:
-        name, title, about = (str(getattr(kpi, part, "")) for part in ("name", "title", "definition"))
-        rows.append([f"`{name}`", title, first_line(about), str(getattr(kpi, "unit", ""))])
-    body = table(["KPI", "Title", "Definition", "Unit"], rows)
-    return "# KPIs\n\nEach with its numerator, its denominator and the rows behind them.\n\n" + body
+    parts = []
+    for group, title in GROUPS.items():
+        rows = [
+            [f"`{kpi.id}`", str(kpi.title), first_line(str(kpi.definition)), _counted(kpi), str(kpi.needs)]
+            for kpi in (KPIS.values() if isinstance(KPIS, dict) else KPIS)
+            if kpi.group == group
+        ]
+        head = ["KPI", "Title", "Definition", "Counted", "Measurable with"]
+        parts.append(f"## {title}\n\n" + table(head, rows))
+    return "# KPIs\n\nEach with its numerator, its denominator and the rows behind them.\n\n" + "\n".join(
+        parts
+    )
+
+
+def _counted(kpi: Any) -> str:
+    return f"{kpi.numerator} / {kpi.denominator}" if str(kpi.denominator) else str(kpi.numerator)
 
 
 def settings() -> str:
@@ -218,12 +244,9 @@ def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 def _command(command: Any) -> str:
     rows = []
     for parameter in command.params:
-        names = (
-            " ".join(parameter.opts)
-            if parameter.param_type_name == "option"
-            else parameter.human_readable_name
-        )
-        rows.append([f"`{names}`", first_line(getattr(parameter, "help", "") or "")])
+        names = " ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.name.upper()
+        if not getattr(parameter, "hidden", False):
+            rows.append([f"`{names}`", first_line(getattr(parameter, "help", "") or "")])
     about = (command.help or "").strip()
     return f"{about}\n\n" + (table(["Option", "What for"], rows) if rows else "")
 
@@ -236,7 +259,7 @@ def endpoints() -> str:
     for path, verbs in sorted(api.get_openapi_schema()["paths"].items()):
         for verb, operation in verbs.items():
             about = first_line(operation.get("description") or operation.get("summary"))
-            answers = ", ".join(str(status) for status in operation["responses"])
+            answers = ", ".join(str(status) for status in sorted(operation["responses"], key=int))
             rows.append([f"`{verb.upper()} {path}`", about, answers])
     intro = (
         "JSON over HTTP, with a token (`Authorization: Bearer ek_...`) or a signed-in browser. Refusals are "
