@@ -96,9 +96,9 @@ def money(user: User) -> Shown:
     plan = cycle.by_month(cycle.lines(version)).select("period", mean="revenue_cents")
     sold = cycle.actuals(add_months(found.month, -YEARS_SHOWN * 12 + 1), found.month)
     actual = sold.group_by("period").agg(quantity=pl.col("revenue_cents").sum()).sort("period")
-    budget = (
-        cycle.budget(version).group_by("period").agg(quantity=pl.col("amount_cents").sum()).sort("period")
-    )
+    whole, cents = pl.col("top").is_null(), pl.col("amount_cents")
+    said = pl.when(whole.any()).then(cents.filter(whole).sum()).otherwise(cents.sum())
+    budget = cycle.budget(version).group_by("period").agg(quantity=said).sort("period")
     chart = forecast_chart(
         actual,
         plan,
