@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from einklang.cycle import queries
 from einklang.cycle.models import Assumption, PlanVersion
@@ -217,10 +218,11 @@ def decisions_side(version: PlanVersion, look: Picture, seen_by: User) -> Sectio
         blocks.append(Grid([_("Kind"), _("What"), _("Worth"), _("Probability")], rows, text_columns=2))
     open_ones = sum(not one.results.all() for one in found)
     if found:
-        message = _("%(count)s decisions, %(open)s of them still open.") % {
-            "count": len(found),
-            "open": open_ones,
-        }
+        message = ngettext(
+            "%(count)s decision, %(open)s still open.",
+            "%(count)s decisions, %(open)s still open.",
+            len(found),
+        ) % {"count": len(found), "open": open_ones}
     else:
         message = _("Nothing is to be decided beyond the plan itself.")
     return Section(_("Decisions and assumptions"), message, blocks)

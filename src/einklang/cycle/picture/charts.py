@@ -35,13 +35,20 @@ def revenue_chart(past: pl.DataFrame, by_month: pl.DataFrame, budget: pl.DataFra
     is_plan = {"filter": {"field": "kind", "equal": _("Plan")}}
     outlined = {
         "transform": [is_plan],
-        "mark": {"type": "bar", "filled": False, "strokeWidth": 1.5, "binSpacing": 4},
+        "mark": {"type": "bar", "filled": False, "strokeWidth": 1.75, "binSpacing": 4},
         "encoding": {"y": y, "color": colour, "tooltip": tips},
     }
     courses = {
         "transform": [{"filter": {"not": is_plan["filter"]}}],
         "mark": {"type": "line", "point": {"size": 22}},
-        "encoding": {"y": y, "color": colour, "strokeDash": dash, "tooltip": tips},
+        "encoding": {
+            # A month's point stands in the middle of its bar.
+            "x": {**along(data, "period"), "bandPosition": 0.5},
+            "y": y,
+            "color": colour,
+            "strokeDash": dash,
+            "tooltip": tips,
+        },
     }
     drawing = {"encoding": {"x": along(data, "period")}, "layer": [outlined, courses]}
     spec = framed(data, "money", drawing)
@@ -100,7 +107,7 @@ def bridge_chart(gap: queries.Gap) -> Chart | None:
     if gap.budget_cents is None:
         return None
     steps = [Step(_("Budget"), gap.budget_cents, total=True)]
-    names = {"price": _("Price"), "volume": _("Volume"), "mix": _("Mix")}
+    names = {"price": _("Average price"), "volume": _("Volume"), "mix": _("Mix of families")}
     if gap.drivers is None:
         steps.append(Step(_("Gap"), gap.cents))
     else:

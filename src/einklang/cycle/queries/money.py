@@ -139,7 +139,9 @@ def gap_sentence(gap: Gap, currency: str) -> str:
     if gap.drivers is None:
         return sentence
     named = {name: formats.money_short(cents, currency) for name, cents in gap.drivers.items()}
-    return f"{sentence} " + _("Price: %(price)s, volume: %(volume)s, mix: %(mix)s.") % named
+    return (
+        f"{sentence} " + _("Average price: %(price)s, volume: %(volume)s, mix of families: %(mix)s.") % named
+    )
 
 
 def _drivers(plan: pl.DataFrame, budget: pl.DataFrame, *, by_company: bool) -> dict[str, int] | None:
