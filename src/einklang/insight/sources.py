@@ -20,7 +20,6 @@ from einklang.engine.periods import add_months, month_range
 from einklang.incentives import queries as incentives
 from einklang.insight.models import Spend
 from einklang.kernel import tables
-from einklang.orders import frames as facts
 from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.people.models import User
@@ -97,7 +96,7 @@ def _rates(source: Sources) -> pl.DataFrame:
 
 
 def _booked(source: Sources) -> pl.DataFrame:
-    return facts.orders_with_ids(source.until, seen_by=source.seen_by)
+    return orders.orders_with_ids(source.until, seen_by=source.seen_by)
 
 
 def _orders(source: Sources) -> pl.DataFrame:
@@ -107,7 +106,7 @@ def _orders(source: Sources) -> pl.DataFrame:
 
 def _wished(source: Sources) -> pl.DataFrame:
     """Order lines, from three months earlier on: what was promised for a month may be ordered before it."""
-    lines = facts.lines_with_ids(add_months(source.since, -3), source.until)
+    lines = orders.lines_with_ids(add_months(source.since, -3), source.until)
     whose = source.table("booked").drop("subtotal_cents").rename({"shipped_on": "order_shipped_on"})
     return lines.join(whose, on="order_id").drop("order_id")
 
@@ -137,7 +136,7 @@ def _delivered(source: Sources) -> pl.DataFrame:
     """Lines with what was shipped of them; where nothing was promised, the wished day is the promise."""
     promised = pl.coalesce("promised_on", "wished_on").alias("promised_on")
     lines = source.table("wished").drop("amount_cents", "currency").with_columns(promised).drop("wished_on")
-    sent = facts.shipments_with_ids(add_months(source.since, -3), max(source.until, source.as_of))
+    sent = orders.shipments_with_ids(add_months(source.since, -3), max(source.until, source.as_of))
     return kpis.delivered(lines, sent).drop("line_id", "quantity", "order_shipped_on")
 
 

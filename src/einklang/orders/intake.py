@@ -22,7 +22,9 @@ from einklang.orders.models import (
 def order_cents(rows: pl.DataFrame) -> pl.DataFrame:
     """An order's totals in whole cents, from the exact amounts as booked."""
     parts = [part for part in ("subtotal", "tax", "freight") if f"{part}_exact" in rows.columns]
-    return rows.with_columns(cents(pl.col(f"{part}_exact")).fill_null(0).alias(f"{part}_cents") for part in parts)
+    return rows.with_columns(
+        cents(pl.col(f"{part}_exact")).fill_null(0).alias(f"{part}_cents") for part in parts
+    )
 
 
 def line_cents(rows: pl.DataFrame) -> pl.DataFrame:
@@ -44,7 +46,9 @@ def line_cents(rows: pl.DataFrame) -> pl.DataFrame:
     whole = (own_sum - pl.col("booked")).abs() <= 1
     total = pl.when(whole).then("booked").otherwise(own_sum)
     floor = exact // 10_000
-    rows = rows.with_columns(floor.alias("_floor"), (exact - floor * 10_000).alias("_rest"), total.alias("_total"))
+    rows = rows.with_columns(
+        floor.alias("_floor"), (exact - floor * 10_000).alias("_rest"), total.alias("_total")
+    )
     left = pl.col("_total") - pl.col("_floor").sum().over("order_id")
     place = pl.struct(-pl.col("_rest"), "line_number").rank("ordinal").over("order_id").cast(pl.Int64)
     lines = pl.len().over("order_id").cast(pl.Int64)

@@ -1,0 +1,139 @@
+"""What lies in stock, what is on its way, and how it was made and bought."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.db.models import F, Q, Sum
+
+from einklang.catalog.models import Item
+from einklang.kernel import tables
+from einklang.orders.models import (
+    PurchaseOrder,
+    PurchaseOrderLine,
+    StockMove,
+    WorkOrder,
+    WorkOrderStep,
+)
+
+
+def on_hand(as_of: date) -> pl.DataFrame:
+    """What lies where at the end of a day: ``item, location, quantity``."""
+    return tables.read(
+        StockMove.objects.filter(moved_on__lte=as_of)
+        .order_by()
+        .values("item", "location")
+        .annotate(total=Sum("quantity")),
+        item="item__code",
+        location="location__code",
+        quantity="total",
+    )
+
+
+def stock_by_receipt(as_of: date) -> pl.DataFrame:
+    """What lies where by day of receipt: ``item, location, received_on, quantity``."""
+    moves = StockMove.objects.filter(moved_on__lte=as_of).order_by()
+    return tables.read(
+        moves.values("item", "location", "received_on").annotate(total=Sum("quantity")).exclude(total=0),
+        item="item__code",
+        location="location__code",
+        received_on="received_on",
+        quantity="total",
+    )
+
+
+def stock_moves_frame(since: date, until: date) -> pl.DataFrame:
+    """Stock moves in a span of days: ``item, moved_on, kind, quantity``."""
+    return tables.read(
+        StockMove.objects.filter(moved_on__gte=since, moved_on__lte=until),
+        item="item__code",
+        moved_on="moved_on",
+        kind="kind",
+        quantity="quantity",
+    )
+
+
+def stock_of(item: Item, as_of: date) -> list[dict[str, Any]]:
+    """An item's stock by location and day of receipt."""
+    moves = StockMove.objects.filter(item=item, moved_on__lte=as_of).order_by()
+    rows = moves.values("location__code", "location__name", "received_on").annotate(quantity=Sum("quantity"))
+    found = rows.exclude(quantity=0).order_by("location__code", "received_on")
+    return [dict(row) for row in found]
+
+
+def open_supply(as_of: date) -> pl.DataFrame:
+    """What is on its way at the end of a day: ``item, due, quantity, reference, kind`` (made or bought)."""
+    made = WorkOrder.objects.filter(starts_on__lte=as_of).filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=as_of)
+    )
+    bought = PurchaseOrderLine.objects.filter(
+        order__ordered_on__lte=as_of,
+        order__state__in=[PurchaseOrder.State.PENDING, PurchaseOrder.State.APPROVED],
+    ).filter(Q(received_on__isnull=True) | Q(received_on__gt=as_of))
+    parts = [
+        tables.read(
+            made.annotate(missing=F("quantity") - F("scrapped")),
+            item="item__code",
+            due="due_on",
+            quantity="missing",
+            reference="number",
+        ).with_columns(pl.lit("make").alias("kind")),
+        tables.read(
+            bought.annotate(missing=F("quantity") - F("received")),
+            item="item__code",
+            due="due_on",
+            quantity="missing",
+            reference="order__number",
+        ).with_columns(pl.lit("buy").alias("kind")),
+    ]
+    return pl.concat(parts).filter(pl.col("quantity") > 0)
+
+
+def work_orders_frame(since: date, until: date) -> pl.DataFrame:
+    """Work orders due in a span of days, one row each, with quantities and dates."""
+    return tables.read(
+        WorkOrder.objects.filter(due_on__gte=since, due_on__lte=until),
+        number="number",
+        item="item__code",
+        family="item__family__code",
+        quantity="quantity",
+        stocked="stocked",
+        scrapped="scrapped",
+        starts_on="starts_on",
+        ended_on="ended_on",
+        due_on="due_on",
+    )
+
+
+def worked_hours_frame(since: date, until: date) -> pl.DataFrame:
+    """Hours worked by work centre and month of the step's end: ``resource, period, hours``."""
+    steps = tables.read(
+        WorkOrderStep.objects.filter(ended_on__gte=since, ended_on__lte=until, hours__isnull=False),
+        resource="work_centre__code",
+        ended_on="ended_on",
+        hours="hours",
+    )
+    return (
+        steps.with_columns(pl.col("ended_on").dt.truncate("1mo").alias("period"))
+        .group_by("resource", "period")
+        .agg(pl.col("hours").sum())
+        .sort("resource", "period")
+    )
+
+
+def purchase_lines_frame(since: date, until: date) -> pl.DataFrame:
+    """Purchase order lines due in a span of days: for suppliers' reliability."""
+    return tables.read(
+        PurchaseOrderLine.objects.filter(due_on__gte=since, due_on__lte=until),
+        order="order__number",
+        supplier="order__supplier__code",
+        item="item__code",
+        quantity="quantity",
+        received="received",
+        rejected="rejected",
+        ordered_on="order__ordered_on",
+        due_on="due_on",
+        received_on="received_on",
+        price_cents="price_cents",
+        currency="order__currency",
+    )
