@@ -209,5 +209,5 @@ def figures(request: UserRequest) -> HttpResponse:
 urlpatterns = [
     path("", home, name="home"),
     path("figures/", figures, name="figures"),
-    path("home/<slug:name>/", later, name="home-part"),
+    path("start/<slug:name>/", later, name="home-part"),
 ]

@@ -67,6 +67,6 @@ def test_every_role_has_a_home_even_in_an_empty_house(who, request, client):
 
 def test_a_part_of_the_home_page_belongs_to_its_roles(rolf, vera, client):
     client.force_login(rolf)
-    assert client.get("/home/money/").status_code == 404
+    assert client.get("/start/money/").status_code == 404
     client.force_login(vera)
-    assert client.get("/home/money/").status_code == 200
+    assert client.get("/start/money/").status_code == 200
