@@ -44,6 +44,7 @@ def attainment_chart(rows: list[Attainment]) -> Chart | None:
             (_("Still missing"), max(0, row.quota_cents - row.sold_cents)),
             (_("Beyond the quota"), max(0, row.sold_cents - row.quota_cents)),
         )
+        if cents
     ]
     sums = total(rows)
     if sums["sold_cents"]:

@@ -1,5 +1,7 @@
 """The pack for the executive review: the month's plan in some pages, as PDF, workbook or one page of HTML."""
 
+from django.utils.translation import gettext as _
+
 from einklang.cycle.models import PlanVersion
 from einklang.cycle.pack.content import Pack, content
 from einklang.cycle.pack.paper import as_html, as_pdf
@@ -19,7 +21,7 @@ KINDS = {
 def pack(version: PlanVersion, kind: str, *, seen_by: User) -> bytes:
     """A version's pack in the reader's language; what the reader's role may not see is not in it."""
     if kind not in KINDS:
-        raise NotFound(f"{', '.join(KINDS)}")
+        raise NotFound(_("A pack comes as %(kinds)s.") % {"kinds": ", ".join(KINDS)})
     if kind == "xlsx":
         return as_xlsx(version, seen_by=seen_by)
     told = content(version, seen_by=seen_by)
