@@ -26,7 +26,7 @@ class TargetForm(forms.Form):
 
     month = Month(label=_("Month"))
     scope = forms.ChoiceField(label=_("For"), required=False)
-    value = forms.DecimalField(label=_("Target"), min_value=0, localize=True)
+    value = forms.DecimalField(label=_("Target value"), min_value=0, localize=True)
 
     def __init__(
         self, kpi: Kpi, month: date, scopes: list[tuple[str, str]], *args: Any, **options: Any

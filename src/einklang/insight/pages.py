@@ -98,8 +98,7 @@ def kpis(request: UserRequest) -> HttpResponse:
 def kpi_card(request: UserRequest, kpi_id: str) -> HttpResponse:
     """One card of the board, for what takes longer than the board may."""
     found, where = registry.find(kpi_id), _where(request)
-    if found.permission:
-        request.user.must(found.permission)
+    queries.must_see(found, request.user)
     span = queries.span_of(request.GET.get("period"))
     card = queries.cards([found], span, where, seen_by=request.user)[0]
     address = urlencode({"period": span.label, **where})
@@ -242,7 +241,7 @@ def _course(answer: Answer, writer: Writer, goal: Goal | None) -> Chart:
             "mean": writer.value(answer.kpi, mean, short=True),
         }
     if goal and answer.span.months == 1:
-        rows.append({"period": answer.span.start, "kind": _("Target"), "value": goal.value})
+        rows.append({"period": answer.span.start, "kind": _("Target value"), "value": goal.value})
     frame = pl.DataFrame(rows, schema={"period": pl.Date, "kind": pl.String, "value": pl.Float64})
     return lines(frame, y="value", by="kind", title=title, unit=_chart_unit(answer.kpi))
 
@@ -290,7 +289,8 @@ def _forms(request: UserRequest, answer: Answer) -> dict[str, Any]:
             if kind in found.by:
                 scopes += [(f"{kind}:{code}", name) for code, name in choices[kind]]
         data = request.POST if request.POST.get("form") == "target" else None
-        forms["target_form"] = TargetForm(found, month, scopes, data)
+        if scopes:
+            forms["target_form"] = TargetForm(found, month, scopes, data)
     if found.id == "cac" and request.user.may("set budget"):
         data = request.POST if request.POST.get("form") == "spend" else None
         forms["spend_form"] = SpendForm(data, initial={"month": month})

@@ -175,9 +175,6 @@ def _touches(source: Sources) -> pl.DataFrame:
 
 
 def _spend(source: Sources) -> pl.DataFrame:
-    if not source.seen_by.sees_all:
-        # What the company spends cannot be split by who sees which customers.
-        return pl.DataFrame(schema={"period": pl.Date, "kind": pl.String, "amount": pl.Float64})
     rows = tables.read(
         Spend.objects.filter(period__lte=source.until),
         period="period",

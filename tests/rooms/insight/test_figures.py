@@ -249,6 +249,22 @@ def test_a_rep_sees_the_figures_of_what_the_rep_may_see(house, rolf, vera, clien
     assert value("revenue", rolf, where={"territory": "south"}) is None
 
 
+def test_what_cannot_be_split_is_for_those_who_see_everything(house, mara, fina, client):
+    client.force_login(mara)
+    assert client.get(reverse("kpi", args=["cac"])).status_code == 403
+    assert "cac" not in {card.kpi.id for card in queries.board(seen_by=mara)}
+    assert "cac" in {card.kpi.id for card in queries.board(seen_by=fina)}
+
+
+def test_a_cohort_whose_outcome_is_open_is_not_judged(house, vera):
+    house.order(date(2014, 4, 3), 100_00)
+    house.deal(date(2014, 4, 2))
+    house.deal(date(2014, 3, 2), "won", date(2014, 4, 5))
+    for name in ("win_rate", "lead_conversion"):
+        answer = queries.kpi(name, APRIL, seen_by=vera)
+        assert (answer.ripening, answer.better) == (True, None)
+
+
 def test_a_rep_cannot_choose_others_to_look_at(house, rolf):
     found = queries.choices(rolf)
     assert [code for code, _name in found["rep"]] == ["rolf"]

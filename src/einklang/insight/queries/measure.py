@@ -13,7 +13,7 @@ from einklang.insight.queries.periods import span_of
 from einklang.insight.queries.versions import Versions
 from einklang.insight.registry import DIMENSIONS, Kpi
 from einklang.insight.sources import Sources
-from einklang.kernel.errors import Refused
+from einklang.kernel.errors import NotAllowed, Refused
 from einklang.people.models import User
 
 Where = Mapping[str, str]
@@ -50,8 +50,8 @@ class Answer:
     @property
     def ripening(self) -> bool:
         """Whether the outcome of some records is still open, so that the value will still rise."""
-        beside = self.figure.beside
-        return self.kpi.ripens and ((beside.get("share_open") or 0) > 0 or (beside.get("mature") or 1) < 1)
+        still_open, mature = (self.figure.beside.get(name) for name in ("share_open", "mature"))
+        return self.kpi.ripens and bool(still_open or (mature is not None and mature < 1))
 
     @property
     def change(self) -> float | None:
@@ -75,7 +75,16 @@ class Answer:
 
 def may_see(kpi: Kpi, user: User) -> bool:
     """Whether somebody's role lets them see a KPI at all."""
-    return not kpi.permission or user.may(kpi.permission)
+    return (not kpi.permission or user.may(kpi.permission)) and (user.sees_all or not kpi.whole)
+
+
+def must_see(kpi: Kpi, user: User) -> None:
+    """Refuse, in a sentence, a KPI that somebody's role does not let them see."""
+    if kpi.permission:
+        user.must(kpi.permission)
+    if kpi.whole and not user.sees_all:
+        sentence = _("%(kpi)s is measured for the whole company only, and you see a part of it.")
+        raise NotAllowed(sentence % {"kpi": kpi.title})
 
 
 def kpi(
@@ -89,8 +98,7 @@ def kpi(
 ) -> Answer:
     """One KPI of a period, over what somebody may see; ``by`` breaks it down, ``where`` narrows it."""
     found = registry.find(kpi_id)
-    if found.permission:
-        seen_by.must(found.permission)
+    must_see(found, seen_by)
     span = period if isinstance(period, Span) else span_of(period)
     # The period before is read too, so that the figure can be compared.
     months = 12 if trend else span.months + 1 if span.months == 1 else 2 * span.months
@@ -102,8 +110,7 @@ def several(kpi_ids: list[str], span: Span, by: str = "", *, seen_by: User) -> l
     """Some KPIs with their rows, from tables that are read once; ``by`` splits those that can be split so."""
     found = [registry.find(kpi_id) for kpi_id in kpi_ids]
     for one in found:
-        if one.permission:
-            seen_by.must(one.permission)
+        must_see(one, seen_by)
     if by and by not in DIMENSIONS:
         raise Refused(_("Figures are split by %(names)s.") % {"names": ", ".join(DIMENSIONS)}, status=422)
     source = Sources(seen_by, span, 2 * span.months)

@@ -22,7 +22,8 @@ class Kpi:
     ``dated_by`` says which day puts a record into the period, ``needs`` what would make it measurable,
     ``by`` along what it can be broken down, ``minimum`` how many records a value should rest on;
     ``counted_in`` says whether numerator and denominator are money. A ``slow`` one is fetched by the board
-    in a second request; one that ``ripens`` is of a cohort whose outcome is not all known yet.
+    in a second request; one that ``ripens`` is of a cohort whose outcome is not all known
+    yet; a ``whole`` one cannot be split by who sees what, so only those who see everything see it.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Kpi:
     trend: bool = True
     slow: bool = False
     ripens: bool = False
+    whole: bool = False
     version: int = 1
 
 

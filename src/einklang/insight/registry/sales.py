@@ -79,7 +79,7 @@ SALES = (
         definition=_(
             "What those with a quota sold, as a share of their quotas; a longer quota counts by its days."
         ),
-        numerator=_("sold"),
+        numerator=_("sold by those with a quota"),
         denominator=_("quota"),
         dated_by=_("the month the sale belongs to"),
         needs=_("Set quotas for this period."),
@@ -265,6 +265,7 @@ SALES = (
         columns=("customer", "first_on", "order", "rep", "territory", "amount"),
         permission="see cost",
         minimum=1,
+        whole=True,
     ),
     Kpi(
         id="clv",
