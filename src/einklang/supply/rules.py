@@ -4,7 +4,7 @@ Amounts are shares of an item's cost; they decide what the plan prefers, not wha
 """
 
 DAYS_A_MONTH = 30.4375
-PLANNER = 1  # counts up when the same data and rules would give another plan
+PLANNER = 2  # counts up when the same data and rules would give another plan
 SERVICE = {"A": 0.98, "B": 0.95, "C": 0.90}
 HOLDING_A_MONTH = 0.02  # a quarter of its cost a year, for money, room and risk
 SHORT_OF_SAFETY_A_MONTH = 0.06  # dearer than holding, cheaper than a lost sale

@@ -1,10 +1,16 @@
 """A supply plan keeps the hours there are, says what is lost, and can be retraced to its demand."""
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
 import polars as pl
 import pytest
 
+from einklang.crm.models import Account
+from einklang.kernel import clock
 from einklang.kernel.errors import NotAllowed, Refused
 from einklang.kernel.models import JournalEntry
+from einklang.orders.actions import Wish, book
 from einklang.supply import actions, checks, queries
 from einklang.supply.levers import Levers
 from einklang.supply.models import SupplyRun
@@ -112,3 +118,17 @@ def test_a_factor_no_plan_can_mean_is_refused():
 def test_everything_foots(too_much, paul):
     actions.plan_supply(too_much, by=paul)
     assert list(checks.footings()) == []
+
+
+def test_orders_booked_for_coming_months_are_part_of_the_forecast(consensus, rolf, sina, paul):
+    """30 small pumps are still owed from May; 50 of the 80 expected in June are booked already."""
+    customer = Account.objects.create(code="A-1", name="Wasserwerk", owner=rolf)
+    for day, quantity in ((date(2014, 5, 20), "30"), (date(2014, 6, 20), "50")):
+        with clock.at(datetime(2014, 5, 12, tzinfo=UTC)):
+            wish = Wish("P1", Decimal(quantity), Decimal(100), wished_on=day)
+            book(customer, [wish], currency="EUR", by=sina)
+
+    run = actions.plan_supply(consensus, by=paul)
+
+    june = queries.plan_frame(run).filter(pl.col("item") == "P1").row(0, named=True)
+    assert (june["demand"], june["ship"]) == (80.0, 110.0)

@@ -107,7 +107,7 @@ def returns_frame(since: date, until: date) -> pl.DataFrame:
 
 
 def open_orders(as_of: date) -> pl.DataFrame:
-    """What customers still wait for at the end of a day: ``order, line, item, due, quantity``."""
+    """What customers still wait for at the end of a day: ``order, line, item, due, period, quantity``."""
     waiting = (
         OrderLine.objects.filter(order__ordered_on__lte=as_of, is_lost=False)
         .exclude(order__state=SalesOrder.State.CANCELLED)
@@ -120,6 +120,7 @@ def open_orders(as_of: date) -> pl.DataFrame:
         line="line_number",
         item="item__code",
         due="wished_on",
+        period="period",
         quantity="quantity",
         gone="gone",
     )

@@ -12,6 +12,7 @@ from einklang.catalog import queries as catalog
 from einklang.demand import queries as demand
 from einklang.demand.models import Consensus
 from einklang.engine.periods import month_end
+from einklang.engine.supply.consume import consumed
 from einklang.kernel.errors import Refused
 from einklang.orders import queries as orders
 from einklang.people import queries as people
@@ -59,25 +60,23 @@ def read(consensus: Consensus, levers: Levers) -> Inputs:
     company = people.company()
     items, assumed = _items(consensus.as_of, company.home_currency)
     known = items["item"].implode()
-    owed = (
-        orders.open_orders(day)
-        .filter(pl.col("item").is_in(known))
-        .group_by("item")
-        .agg(pl.col("quantity").sum())
-    ).sort("item")
+    waiting = orders.open_orders(day).filter(pl.col("item").is_in(known))
+    owed = waiting.filter(pl.col("period") <= consensus.as_of)
+    owed = owed.group_by("item").agg(pl.col("quantity").sum()).sort("item")
     wanted = agreed.group_by("series", maintain_order=True).agg(pl.col("quantity").sum())
     wanted = wanted.filter((pl.col("quantity") > 0) & pl.col("series").is_in(known))
     ends = sorted({*wanted["series"].to_list(), *owed["item"].to_list()})
     scaled = agreed.filter(pl.col("series").is_in(pl.Series(ends).implode())).with_columns(
         pl.col("quantity", "low", "high") * levers.demand_factor
     )
+    expected = consumed(scaled.rename({"series": "item"}), waiting)
     hours = catalog.capacity_frame(months).with_columns(
         pl.col("hours") * levers.capacity_factor,
         pl.col("overtime_hours") * levers.capacity_factor * levers.overtime_factor,
     )
     return Inputs(
         consensus.as_of, months, company.home_currency, levers, ends,
-        scaled.select(pl.col("series").alias("item"), "period", "quantity", "low", "high"),
+        expected.select("item", "period", "quantity", "low", "high"),
         items, catalog.bom_frame(day), catalog.routing_frame(), hours,
         orders.on_hand(day).group_by("item").agg(pl.col("quantity").sum()).sort("item"),
         orders.open_supply(day).sort("item", "due", "reference"), owed,
