@@ -166,7 +166,8 @@ def _targets_of_sellers(times: Times) -> None:
 
 def _budget(times: Times) -> None:
     """The budget of the year that is ending and of the one that begins."""
-    cycle_actions.budget_from_last_year(add_months(times.month, -11), 24, BUDGET_GROWTH, by=_who("frauke"))
+    for first in (add_months(times.month, -11), add_months(times.month, 1)):
+        cycle_actions.budget_from_last_year(first, 12, BUDGET_GROWTH, by=_who("frauke"))
 
 
 def _open(times: Times) -> Cycle:
