@@ -5,10 +5,12 @@ from datetime import date
 import polars as pl
 import pytest
 
-from einklang.demo import company, world
+from einklang.demo import begin, company, world
 from einklang.demo.history.orders import DRY_MONTHS
 from einklang.demo.items import AGEING, ENDED, LAUNCHED, STARVED
 from einklang.demo.times import HISTORY, Times
+from einklang.kernel.errors import Refused
+from einklang.people import actions as people
 from einklang.people.roles import ROLES
 
 TOLD = date(2026, 6, 10)
@@ -177,3 +179,12 @@ def test_a_won_deal_became_an_order(told):
     }
 
     assert set(told.book.orders["deal"].drop_nulls()) == won
+
+
+@pytest.mark.django_db
+def test_the_company_is_not_put_into_somebody_elses_house():
+    people.name_company("Real Pumps", "EUR", by=None)
+    people.add_user("owner", by=None, role="admin")
+
+    with pytest.raises(Refused, match="already holds Real Pumps"):
+        begin.begin(print)

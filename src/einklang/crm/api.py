@@ -1,7 +1,6 @@
 """Accounts, deals, activities and tasks over JSON."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Query, Router, Schema
@@ -11,6 +10,7 @@ from einklang.crm import actions, queries
 from einklang.people import queries as people
 from einklang.people.http import UserRequest
 from einklang.web.api import REFUSALS, Strict, window
+from einklang.web.values import Day, PositiveUnits
 
 router = Router(tags=["deals"])
 
@@ -99,7 +99,7 @@ class DealIn(Strict):
     name: str = Field(min_length=1, max_length=200)
     amount_cents: Cents | None = None
     currency: str = Field("", max_length=3)
-    expected_on: date | None = None
+    expected_on: Day | None = None
     next_step: str = Field("", max_length=200)
     source: str = Field("", max_length=60)
 
@@ -110,7 +110,7 @@ class DealChange(Strict):
     version: Version
     name: str | None = Field(None, min_length=1, max_length=200)
     amount_cents: Cents | None = None
-    expected_on: date | None = None
+    expected_on: Day | None = None
     decision_maker: str | None = Field(None, description="The code of a contact at the account.")
     next_step: str | None = Field(None, max_length=200)
     source: str | None = Field(None, max_length=60)
@@ -137,9 +137,9 @@ class LineIn(Strict):
     """One line of a deal."""
 
     item: str
-    quantity: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4)]
+    quantity: PositiveUnits
     amount_cents: Cents
-    wished_on: date | None = None
+    wished_on: Day | None = None
 
 
 class LinesIn(Strict):
@@ -167,7 +167,7 @@ class TaskIn(Strict):
     """Something to be done."""
 
     title: str = Field(min_length=1, max_length=200)
-    due_on: date | None = None
+    due_on: Day | None = None
     deal: str = ""
 
 
@@ -189,7 +189,7 @@ class Seen(Strict):
     version: Version
 
 
-class Asked(Strict):
+class DealsAsked(Strict):
     """What narrows a list of deals; ``stage`` is a stage's code, or open, won or lost."""
 
     stage: str = ""
@@ -222,7 +222,7 @@ def one_account(request: UserRequest, code: str) -> object:
 
 @router.get("/deals", response={200: Deals, **REFUSALS})
 def list_deals(
-    request: UserRequest, asked: Query[Asked], after: str | None = None, limit: Limit = 100
+    request: UserRequest, asked: Query[DealsAsked], after: str | None = None, limit: Limit = 100
 ) -> object:
     """The deals you may see."""
     rows, further = window(queries.deals(seen_by=request.user, **asked.dict()), after=after, limit=limit)

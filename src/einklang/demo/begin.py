@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from einklang.demo import company, load, play, world
 from einklang.demo.company import SEATS, STAFF, Person
 from einklang.demo.times import Times
@@ -40,7 +42,9 @@ def sign_ins() -> list[tuple[str, str, str]]:
 def _must_be_empty() -> None:
     if people.sign_ins():
         raise Refused(
-            f"This database already holds {people.company().name}: "
-            "the invented company goes only into an empty one. "
-            "Name another with --db sqlite:///demo.sqlite3."
+            _(
+                "This database already holds %(company)s: the invented company goes only into an empty one. "
+                "Name another with --db sqlite:///demo.sqlite3."
+            )
+            % {"company": people.company().name}
         )
