@@ -21,6 +21,7 @@ from einklang.cycle.settings import OVERTIME
 from einklang.demand import actions as demand_actions
 from einklang.demand import queries as demand
 from einklang.demo.company import CURRENCY
+from einklang.demo.deals import FRANC
 from einklang.demo.times import Times
 from einklang.engine.periods import add_months, month_end
 from einklang.incentives import actions as incentives
@@ -144,7 +145,8 @@ def _targets_of_sellers(times: Times) -> None:
     known = {person.username: person for person in people.sellers()}
     sold = orders.orders_frame(times.last_day).filter(pl.col("seller").is_in(list(known)))
     quarter = pl.col("period").dt.truncate("1q")
-    rows = sold.group_by("seller", quarter.alias("quarter")).agg(pl.col("subtotal_cents").sum())
+    in_euros = pl.when(pl.col("currency") == "CHF").then(1 / FRANC).otherwise(1.0) * pl.col("subtotal_cents")
+    rows = sold.group_by("seller", quarter.alias("quarter")).agg(in_euros.sum().round(0).cast(pl.Int64))
     sums = {(seller, start): cents for seller, start, cents in rows.iter_rows()}
     first = add_months(times.month, 1 - (times.month.month - 1) % 3 - 1)
     lines: list[tuple[User, date, date | None, int, str]] = []
