@@ -85,7 +85,7 @@ def status(
         from einklang.cycle import queries
         from einklang.engine.periods import parse_month
 
-        by = person(who, who_may="see demand")
+        by = person(who, "see demand")
         found = queries.cycle(parse_month(as_of)) if as_of else queries.latest_cycle()
         if found is None:
             raise stop(CONFLICT, "No cycle is open yet: einklang cycle run --as-of YYYY-MM")
@@ -130,7 +130,7 @@ def sign(
         from einklang.cycle.steps import kind_of
         from einklang.engine.periods import parse_month
 
-        by = person(who, who_may=kind_of(step).may)
+        by = person(who, kind_of(step).may)
         found = queries.cycle(parse_month(as_of))
         chosen = queries.version_named(f"{as_of} v{version}", seen_by=by) if version else None
         signature = actions.take_step(found, step, comment=comment, version=chosen, by=by)
@@ -146,7 +146,7 @@ def compare(a: str, b: str, who: As = None, as_json: AsJson = False, db: Db = No
     with house(db):
         from einklang.cycle import queries
 
-        by = person(who, who_may="see demand")
+        by = person(who, "see demand")
         one, other = queries.version_named(a, seen_by=by), queries.version_named(b, seen_by=by)
         difference = queries.compare(one, other)
         if as_json:
@@ -168,10 +168,8 @@ def compare(a: str, b: str, who: As = None, as_json: AsJson = False, db: Db = No
 def _planner(username: str | None) -> "User":
     """The user who plans the month: the one named, else the first whose role covers every part of it."""
     from einklang.cycle.month import NEEDED
-    from einklang.people import queries
 
-    found = None if username else queries.first_who_may(*NEEDED)
-    return person(found.username if found else username, who_may="freeze plan")
+    return person(username, *NEEDED)
 
 
 def _told(version: "PlanVersion") -> dict[str, Any]:

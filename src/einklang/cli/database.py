@@ -42,14 +42,40 @@ def house(db: str | None = None) -> Iterator[None]:
         raise stop(ERROR, f"The database did not answer: {str(fault).splitlines()[0]}") from fault
 
 
-def person(username: str | None, *, who_may: str) -> "User":
-    """The user in whose name a command acts: the one named, else the first who may do it."""
-    from einklang.people import queries
+def person(username: str | None, *who_may: str) -> "User":
+    """The user in whose name a command acts: the one named, else the first who may, else the terminal itself.
 
+    Signatures are given by people only.
+    """
+    from einklang.people import actions, queries
+
+    _tables_of_a_new_house()
     if username:
         return queries.user(username)
-    found = queries.first_who_may(who_may)
-    if found is None:
-        raise stop(NOT_ALLOWED, f"Nobody here may {who_may}: add a user first (einklang user add).")
+    found = queries.first_who_may(*who_may) or actions.open_terminal()
+    for permission in who_may:
+        if not found.may(permission):
+            raise stop(NOT_ALLOWED, f"Nobody here may {permission}: add a user first (einklang user add).")
     say(f"Acting as {found.username}.")
     return found
+
+
+def make_tables() -> None:
+    """Bring the database to this version; a new one gets its tables and the anchors of its journal."""
+    from django.core.management import call_command
+
+    from einklang.kernel import anchors, backup
+
+    fresh = backup.is_empty()
+    call_command("migrate", verbosity=0, interactive=False)
+    if fresh:
+        anchors.begin_anew("migrated an empty database")
+
+
+def _tables_of_a_new_house() -> None:
+    """The first command that works on a new database makes its tables."""
+    from django.db import connection
+
+    if not connection.introspection.table_names():
+        say("Making the tables of a new database ...")
+        make_tables()

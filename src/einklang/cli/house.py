@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from einklang.cli import app
-from einklang.cli.database import Db, house
+from einklang.cli.database import Db, house, make_tables
 from einklang.cli.tables import ERROR, INVALID_DATA, USAGE, AsJson, DryRun, say, show, stop
 
 user_app = typer.Typer(no_args_is_help=True, help="People who may sign in, and their keys for the API.")
@@ -51,15 +51,10 @@ def migrate(dry_run: DryRun = False, db: Db = None) -> None:
     with house(db):
         from django.core.management import call_command
 
-        from einklang.kernel import anchors, backup
-
         if dry_run:
             call_command("showmigrations", plan=True, verbosity=1)
             return
-        fresh = backup.is_empty()
-        call_command("migrate", verbosity=0, interactive=False)
-        if fresh:
-            anchors.begin_anew("migrated an empty database")
+        make_tables()
         say("The database is up to date.")
 
 

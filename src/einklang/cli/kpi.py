@@ -35,7 +35,7 @@ def kpi(
         from einklang.insight.present import Writer
         from einklang.insight.registry import KPIS
 
-        user = person(username, who_may="see cost")
+        user = person(username, "see cost")
         asked = names or [name for name, one in KPIS.items() if queries.may_see(one, user)]
         found = queries.several(asked, queries.span_of(period), by, seen_by=user)
         if as_json:

@@ -69,7 +69,7 @@ def import_command(
     start = time.perf_counter()
     with house(db):
         if source == "undo" and run is not None:
-            _undo(run, person(as_user, who_may="manage users"), dry_run, as_json)
+            _undo(run, person(as_user, "manage users"), dry_run, as_json)
             return
         if recipe is None:
             raise stop(
@@ -99,7 +99,7 @@ def export_command(
         from einklang.transfer import export
         from einklang.transfer.targets import TARGETS
 
-        by = person(as_user, who_may="export data")
+        by = person(as_user, "export data")
         with progress_bar() as progress:
             counts = {} if dry_run else export.write(folder, by=by, progress=progress)
         out = [target.name for target in TARGETS if target.see and not by.may(target.see)]
@@ -188,7 +188,7 @@ def _importer(recipe: "Recipe", as_user: str | None) -> "User":
     from einklang.transfer.targets import TARGETS
 
     needs = {TARGETS[table.into].permission for table in recipe.tables if table.into in TARGETS} - {""}
-    return person(as_user, who_may=sorted(needs)[0] if needs else "import data")
+    return person(as_user, sorted(needs)[0] if needs else "import data")
 
 
 def _plain(what: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from einklang.kernel import clock, journal
 from einklang.kernel.errors import NotAllowed, Refused, Stale
 from einklang.people.models import Company, Membership, SignInAttempt, Team, Territory, Token, User
 from einklang.people.queries import token_digest
-from einklang.people.roles import ROLES
+from einklang.people.roles import CHOICES, OPERATOR
 
 SCOPES = ("read", "write")
 EDITABLE = (
@@ -36,7 +36,7 @@ def add_user(username: str, *, by: User | None, password: str = "", **facts: Any
     """Add a person; with a password they may sign in. ``by=None`` is the terminal of the house."""
     if by is not None:
         by.must("manage users")
-    if facts.get("role", "rep") not in ROLES:
+    if facts.get("role", "rep") not in dict(CHOICES):
         raise Refused(_("There is no role %(role)s.") % {"role": facts["role"]})
     if User.objects.filter(username__iexact=username).exists():
         raise Refused(_("There is a user %(name)s already.") % {"name": username})
@@ -44,6 +44,19 @@ def add_user(username: str, *, by: User | None, password: str = "", **facts: Any
     _set_password(user, password)
     user.save()
     journal.record("people.user_added", about=user, by=by, role=user.role)
+    return user
+
+
+@transaction.atomic
+def open_terminal(*, by: None = None) -> User:
+    """The user in whose name the house's terminal acts where no person is named; it can never sign in."""
+    found = User.objects.filter(role=OPERATOR).first()
+    if found is not None:
+        return found
+    user = User(username="terminal", name="Terminal", role=OPERATOR, is_active=True)
+    user.set_unusable_password()
+    user.save()
+    journal.record("people.terminal_opened", about=user, by=by)
     return user
 
 

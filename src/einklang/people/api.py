@@ -10,6 +10,7 @@ from einklang.kernel import clock
 from einklang.people import queries, roles
 from einklang.people.http import UserRequest
 from einklang.web.api import REFUSALS, window
+from einklang.web.values import Day
 
 router = Router(tags=["people"])
 
@@ -123,6 +124,6 @@ def list_territories(request: HttpRequest) -> object:
 
 
 @router.get("/territories/members", response={200: list[MembershipOut], **REFUSALS})
-def list_members(request: HttpRequest, day: date | None = None) -> object:
+def list_members(request: HttpRequest, day: Day | None = None) -> object:
     """Who works which territory on a day; today where none is given."""
     return queries.members(day or clock.today())

@@ -54,6 +54,8 @@ PERMISSIONS: dict[str, str | Promise] = {
     "issue tokens": _("issue API tokens"),
 }
 
+OPERATOR = "operator"  # the house's own terminal: no person has this role, and it signs nothing
+_SIGNATURES = frozenset({"sign demand", "sign supply", "sign finance", "sign executive"})
 _SEE = frozenset({"see demand", "see supply", "issue tokens"})
 _PLAN = frozenset({"see cost", "run forecast", "give voice", "export data"})
 
@@ -172,6 +174,7 @@ ROLES: dict[str, Role] = {
                 }
             ),
         ),
+        Role(OPERATOR, _("Terminal of the house"), "all", frozenset(PERMISSIONS) - _SIGNATURES),
     )
 }
-CHOICES = [(role.code, role.label) for role in ROLES.values()]
+CHOICES = [(role.code, role.label) for role in ROLES.values() if role.code != OPERATOR]
