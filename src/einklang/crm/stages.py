@@ -48,7 +48,7 @@ LOST_REASONS: dict[str, str | Promise] = {
     "price": _("Price too high"),
     "competitor": _("Competitor preferred"),
     "late": _("Delivery too late"),
-    "out_of_stock": _("Out of stock"),
+    "out_of_stock": _("Was out of stock"),
     "no_budget": _("No budget"),
     "no_decision": _("No decision taken"),
     "no_fit": _("Does not fit the need"),
