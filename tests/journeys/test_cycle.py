@@ -65,11 +65,11 @@ def test_from_order_lines_to_quotas_and_back(story, vera, paul, fina, rolf):
     assert [entry.event for entry in journal.entries(about=plan)][:2] == ["cycle.publish_signed", "quotas.set"]
 
 
-def test_the_same_month_by_the_terminal(house):
-    """An empty house has nothing to plan and says so, with the contract's exit code."""
-    house.run("migrate")
-    assert house.run("cycle", "run", "--as-of", "2014-05", code=4) == ""
-    assert house.run("cycle", "status", "--as-of", "2014-05", code=4) == ""
+def test_an_empty_house_has_nothing_to_plan_and_says_so(house):
+    assert "There are no orders up to 2014-05" in house.run("cycle", "run", "--as-of", "2014-05", code=5)
+    assert "No cycle is open" in house.run("cycle", "status", "--as-of", "2014-06", code=1)
+    assert "is not a month" in house.run("cycle", "status", "--as-of", "May", code=3)
+    assert "add a user first" in house.run("cycle", "sign", "executive", "--as-of", "2014-05", code=4)
 
 
 def test_a_month_by_the_terminal_in_process(story, paul, vera, tmp_path):

@@ -34,8 +34,6 @@ def total(rows: list[Attainment]) -> dict[str, Any]:
 
 def attainment_chart(rows: list[Attainment]) -> Chart | None:
     """What each territory was asked for and what it sold."""
-    if not rows:
-        return None
     parts = [
         {"territory": row.name, "kind": kind, "cents": cents}
         for row in rows
@@ -46,6 +44,8 @@ def attainment_chart(rows: list[Attainment]) -> Chart | None:
         )
         if cents
     ]
+    if not parts:
+        return None
     sums = total(rows)
     if sums["sold_cents"]:
         title = _("%(share)s of the quotas is sold") % {"share": formats.percent(sums["share"])}
