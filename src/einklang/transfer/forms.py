@@ -1,5 +1,7 @@
 """What people enter about imports: files or a folder, a recipe, and answers to what the files do not tell."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from einklang.people.models import User
+from einklang.transfer.reading import read_as
 from einklang.transfer.recipe import shipped
 from einklang.transfer.words import spoken
+from einklang.web import formats
 
 
 class Files(forms.ClearableFileInput):
@@ -66,10 +70,10 @@ class AnswerForm(forms.Form):
     """One question for each thing the files do not tell by themselves."""
 
     LABELS = {
-        ("decimal", "."): _("A point: 1,234.5 is a thousand and a bit"),
-        ("decimal", ","): _("A comma: 1.234,5 is a thousand and a bit"),
-        ("dates", "DMY"): _("The day: 03/04 is the third of April"),
-        ("dates", "MDY"): _("The month: 03/04 is the fourth of March"),
+        ("decimal", "."): _("A point: %(example)s is %(meaning)s"),
+        ("decimal", ","): _("A comma: %(example)s is %(meaning)s"),
+        ("dates", "DMY"): _("The day: %(example)s is %(meaning)s"),
+        ("dates", "MDY"): _("The month: %(example)s is %(meaning)s"),
         ("separator", ","): _("A comma"),
         ("separator", ";"): _("A semicolon"),
         ("separator", "tab"): _("A tab"),
@@ -89,7 +93,21 @@ class AnswerForm(forms.Form):
             where = f"{question['file']} {question['column']}".strip()
             self.fields[about] = forms.ChoiceField(
                 label=self.QUESTIONS[about],
-                choices=[(option, self.LABELS[about, option]) for option in question["options"]],
+                choices=[(option, self.label(question, option)) for option in question["options"]],
                 widget=forms.RadioSelect,
                 help_text=f"{where}: {', '.join(question['examples'][:5])}",
             )
+
+    def label(self, question: dict[str, Any], option: str) -> str:
+        """An answer, with what the first example would then mean."""
+        words = str(self.LABELS[question["about"], option])
+        if "%(" not in words:
+            return words
+        example = question["examples"][0]
+        meaning = read_as(question["about"], option, example)
+        shown = (
+            formats.day(date.fromisoformat(meaning[:10]))
+            if question["about"] == "dates"
+            else formats.quantity(Decimal(meaning), 6)
+        )
+        return words % {"example": example, "meaning": shown}

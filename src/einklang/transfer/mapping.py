@@ -62,9 +62,8 @@ def open_sources(
         if lower in places
     }
     known_as = {places[lower].label: name for name, lower in taken_for.items()}
-    sources = Sources(
-        raw, {}, missing, [name for name in _unused(recipe, places) if name not in known_as], known_as
-    )
+    unused = [name for name in _unused(recipe, places) if name not in known_as]
+    sources = Sources(raw, {}, [] if recipe.partial else missing, unused, known_as)
     sources.questions = [table.question for table in raw.values() if table.question]
     if not sources.questions:
         _check_manifest(recipe, sources, places)

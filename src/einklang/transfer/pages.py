@@ -53,7 +53,7 @@ def import_run(request: UserRequest, number: int) -> HttpResponse:
         "failed": job if job and job.error else None,
         "form": AnswerForm(questions=run.questions),
         "problems": queries.problems(run) if run.rejected else [],
-        "mapping": list(words.mapping(recipe)),
+        "mapping": list(words.mapping(recipe, {line["table"] for line in run.report})),
         "lines": [{**line, "because": words.spoken(recipe, line["because"])} for line in run.report],
         "no_room": {name: words.spoken(recipe, why) for name, why in run.notes.get("no_room", {}).items()},
         "faults": run.notes.get("faults", []),

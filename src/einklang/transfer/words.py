@@ -13,9 +13,11 @@ from einklang.transfer.recipe import Expression, Recipe
 from einklang.transfer.targets import TARGETS
 
 
-def mapping(recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Each table of a recipe: its file, and for each column where it comes from and what may stand in it."""
+def mapping(recipe: Recipe, tables: set[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Tables of a recipe (all, or those named): their files, and where each column comes from."""
     for table in recipe.tables:
+        if tables and table.into not in tables:
+            continue
         target = TARGETS[table.into]
         columns = {column.name: column for column in TARGETS.columns(target)}
         made = table.columns or {name: name for name in columns}

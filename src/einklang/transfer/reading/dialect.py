@@ -67,6 +67,16 @@ def in_one_form(
     return rewritten, []
 
 
+def read_as(about: str, option: str, example: str) -> str:
+    """What an example becomes if a question about its file is answered so.
+
+    >>> read_as("decimal", ",", "1.450"), read_as("dates", "MDY", "03/04/2014")
+    ('1450', '2014-03-04')
+    """
+    rewrite = _number if about == "decimal" else _day
+    return str(pl.select(rewrite(pl.lit(example), option)).item())
+
+
 def _any(column: pl.Series, pattern: str) -> bool:
     return bool(column.cast(pl.String).str.contains(pattern).any())
 
@@ -120,9 +130,7 @@ def _number(column: pl.Expr, decimal: str) -> pl.Expr:
     ['1234.56', '12', 'abc']
     """
     group = "." if decimal == "," else ","
-    text = (
-        column.cast(pl.String).str.replace_all(BLANKS, "").str.replace("−", "-", literal=True)
-    )
+    text = column.cast(pl.String).str.replace_all(BLANKS, "").str.replace("−", "-", literal=True)
     grouped = text.str.contains(GROUPED.format(group, decimal))
     bare = pl.when(grouped).then(text.str.replace_all(group, "", literal=True)).otherwise(text)
     readable = ~bare.str.contains(group, literal=True)
