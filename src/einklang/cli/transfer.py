@@ -139,35 +139,21 @@ def _import(
     rejected: Path | None,
     as_json: bool,
 ) -> dict[str, Any]:
-    """Check, and unless something is wrong or it is only tried, take in; a killed import goes on."""
+    """Check and take in; what the files leave open, or what is wrong with them, is the answer instead."""
     from einklang.engine.errors import BadTable
-    from einklang.transfer import actions, queries, running
+    from einklang.transfer import running
     from einklang.transfer.recipe import load
 
     recipe = load(name)
     by = _importer(recipe, as_user)
     if not folder.exists():
         raise stop(USAGE, f"There is nothing at {folder}.")
+    shipped = not name.endswith(".toml")
     try:
         with progress_bar() as progress:
-            mark = running.mark_of(recipe, folder)
-            found = None if dry_run else queries.interrupted(recipe.name, mark, by=by)
-            if found:
-                say(f"Import {found} was interrupted: going on with it.")
-            plan, mark = running.prepare(recipe, folder, options, by=by, run=found, progress=progress)
-            summary = _summary(plan)
-            _write_rejected(plan, rejected)
-            if dry_run:
-                return {"status": "dry run", **summary}
-            if plan.rejected and rejected is None:
-                say("Nothing was taken in. Mend the rows, or give --rejected FILE to set them aside.")
-                return {"status": "invalid", **summary}
-            run = found or actions.open_run(
-                recipe, str(folder.resolve()), by=by, options=options, shipped=not name.endswith(".toml")
+            return _run(
+                recipe, folder, options, by, progress, dry_run=dry_run, rejected=rejected, shipped=shipped
             )
-            if not found:
-                actions.note_plan(run, plan, mark, by=by)
-            run = running.take_in(run, plan, by=by, progress=progress)
     except running.Asks as asks:
         for question in asks.questions:
             choices = " or ".join(question.options)
@@ -181,6 +167,39 @@ def _import(
         if not as_json:
             raise
         return {"status": "invalid", "rejected": 0, "faults": [_plain(fault) for fault in bad.faults]}
+
+
+def _run(
+    recipe: "Recipe",
+    folder: Path,
+    options: dict[str, Any],
+    by: "User",
+    progress: "Callable[[int, int, str], None]",
+    *,
+    dry_run: bool,
+    rejected: Path | None,
+    shipped: bool,
+) -> dict[str, Any]:
+    """Check, and unless something is wrong or it is only tried, take in; a killed import goes on."""
+    from einklang.transfer import actions, queries, running
+
+    mark = running.mark_of(recipe, folder)
+    found = None if dry_run else queries.interrupted(recipe.name, mark, by=by)
+    if found:
+        say(f"Import {found} was interrupted: going on with it.")
+    plan, mark = running.prepare(recipe, folder, options, by=by, run=found, progress=progress)
+    summary = _summary(plan)
+    _write_rejected(plan, rejected)
+    if dry_run:
+        return {"status": "dry run", **summary}
+    if plan.rejected and rejected is None:
+        say("Nothing was taken in. Mend the rows, or give --rejected FILE to set them aside.")
+        return {"status": "invalid", **summary}
+    run = found
+    if run is None:
+        run = actions.open_run(recipe, str(folder.resolve()), by=by, options=options, shipped=shipped)
+        actions.note_plan(run, plan, mark, by=by)
+    run = running.take_in(run, plan, by=by, progress=progress)
     return {**summary, **_counted(run), "status": "done", "run": run.pk}
 
 

@@ -103,10 +103,9 @@ def test_a_folder_of_the_server_is_for_administrators(client, adam, sina, tmp_pa
 def test_the_mapping_is_shown_in_words(client, adam, at_once):
     client.force_login(adam)
     run = start(client, at_once, upload(GOOD), recipe="einklang")
-    assert (
-        "A row is known by line_order + line_number + shipped_on."
-        in client.get(reverse("import", args=[run.pk])).text
-    )
+    page = client.get(reverse("import", args=[run.pk])).text
+    assert "A row is known by code." in page
+    assert "a text of up to 60 characters" in page
 
 
 def test_a_rep_sees_no_imports(client, rolf, adam, at_once):
