@@ -17,7 +17,7 @@ router = Router(tags=["kpis"])
 Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$", description="A month like 2014-05.")]
 
 
-class Asked(Schema):
+class FiguresAsked(Schema):
     """Which period, and what to narrow the figures to."""
 
     period: str | None = Field(
@@ -89,7 +89,7 @@ class RowsOut(Schema):
     next: str | None
 
 
-class TargetIn(Strict):
+class KpiTargetIn(Strict):
     """What a KPI is to reach in a month: of the company, a team or a territory."""
 
     kpi: str
@@ -129,7 +129,7 @@ class SpendOut(Schema):
 
 
 @router.get("/kpis", response={200: list[KpiOut], **REFUSALS})
-def board(request: UserRequest, asked: Query[Asked]) -> object:
+def board(request: UserRequest, asked: Query[FiguresAsked]) -> object:
     """Every KPI you may see, for a period; those that cannot be split as asked are left away."""
     span = queries.span_of(asked.period)
     cards = queries.board(span, asked.where(), seen_by=request.user)
@@ -141,7 +141,7 @@ def board(request: UserRequest, asked: Query[Asked]) -> object:
 
 
 @router.get("/kpis/{kpi_id}", response={200: KpiOut, **REFUSALS})
-def one(request: UserRequest, kpi_id: str, asked: Query[Asked], by: str = "") -> object:
+def one(request: UserRequest, kpi_id: str, asked: Query[FiguresAsked], by: str = "") -> object:
     """One KPI with its course over twelve months; `by` breaks it down by team, rep, territory or family."""
     found = queries.kpi(kpi_id, asked.period, by, seen_by=request.user, where=asked.where(), trend=True)
     goal = queries.goals([found.kpi], found.span, found.where, seen_by=request.user).get(kpi_id)
@@ -152,7 +152,7 @@ def one(request: UserRequest, kpi_id: str, asked: Query[Asked], by: str = "") ->
 def rows(
     request: UserRequest,
     kpi_id: str,
-    asked: Query[Asked],
+    asked: Query[FiguresAsked],
     after: str | None = None,
     limit: Annotated[int, Field(ge=1, le=1000)] = 100,
 ) -> object:
@@ -169,7 +169,7 @@ def targets(request: UserRequest, kpi: str = "") -> object:
 
 
 @router.post("/targets", response={200: TargetOut, **REFUSALS})
-def set_target(request: UserRequest, body: TargetIn) -> object:
+def set_target(request: UserRequest, body: KpiTargetIn) -> object:
     """Say what a KPI is to reach in a month."""
     return actions.set_target(
         body.kpi,

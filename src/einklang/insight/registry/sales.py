@@ -1,5 +1,6 @@
 """The KPIs of selling: money, deals, leads, customers, the team."""
 
+import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from einklang.engine import kpis
@@ -10,6 +11,12 @@ from einklang.insight.registry.kpi import Kpi, Tables
 DAYS_A_MONTH = 30.44
 A_DEAL = ("deal", "name", "account", "rep", "territory", "amount", "created_on", "closed_on", "outcome")
 A_LINE = ("order", "line", "item", "customer", "rep", "territory", "ordered_on", "quantity", "amount")
+
+
+def _of_one_kind(quotas: pl.DataFrame) -> pl.DataFrame:
+    """Sellers' quotas where there are any, else territories': one sale would count for both."""
+    sellers = quotas.filter(pl.col("rep").is_not_null())
+    return quotas if sellers.is_empty() else sellers
 
 
 def _acquisition_cost(tables: Tables, span: Span) -> Figure:
@@ -86,7 +93,7 @@ SALES = (
         unit="share",
         better="up",
         reads=("sold", "quotas"),
-        formula=lambda t, s: kpis.attainment(t["sold"], t["quotas"], s),
+        formula=lambda t, s: kpis.attainment(t["sold"], _of_one_kind(t["quotas"]), s),
         counted_in=("money", "money"),
         columns=("holder", "quota", "sold", "reached"),
         minimum=1,
