@@ -12,7 +12,7 @@ import polars as pl
 from django.conf import settings
 
 from einklang.catalog import queries as catalog
-from einklang.crm import frames as crm
+from einklang.crm import queries as crm
 from einklang.demand import queries as demand
 from einklang.engine import kpis
 from einklang.engine.kpis import Span

@@ -21,6 +21,7 @@ from einklang.crm.queries.deals import (
     sums,
 )
 from einklang.crm.queries.doings import Happening, open_tasks, task, tasks, timeline
+from einklang.crm.queries.frames import account_names, activities_frame, deals_frame, stage_log_frame
 
 __all__ = [
     "AT_RISK",
@@ -30,7 +31,9 @@ __all__ = [
     "Happening",
     "Passage",
     "account",
+    "account_names",
     "accounts",
+    "activities_frame",
     "at_risk",
     "board",
     "card",
@@ -38,6 +41,7 @@ __all__ = [
     "contacts",
     "deal",
     "deals",
+    "deals_frame",
     "find_account",
     "find_deal",
     "locked",
@@ -46,6 +50,7 @@ __all__ = [
     "owners",
     "passages",
     "stage",
+    "stage_log_frame",
     "stages",
     "sums",
     "task",

@@ -4,7 +4,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
-from einklang.crm import frames as crm
+from einklang.crm import queries as crm
 from einklang.kernel.errors import NotFound
 from einklang.people import queries as people
 from einklang.people.models import Team, Territory, User
