@@ -135,7 +135,8 @@ def visit(chrome, served):
     visitors: list[Visitor] = []
 
     def open_window(width: int = 1440, height: int = 900, locale: str = "en") -> Visitor:
-        context = chrome.new_context(viewport={"width": width, "height": height}, locale=locale)
+        size = {"width": width, "height": height}
+        context = chrome.new_context(viewport=size, locale=locale, reduced_motion="reduce")
         page, complaints = context.new_page(), []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda failure: complaints.append(str(failure)))
