@@ -12,8 +12,8 @@ from einklang.catalog import queries as catalog
 from einklang.demand.models import ForecastPoint, ForecastRun, Level
 from einklang.demand.queries import tree as trees
 from einklang.engine.forecast import Forecast, fingerprint, forecast, walk_back
-from einklang.engine.periods import add_months, month_range
-from einklang.kernel import tables
+from einklang.engine.periods import add_months, month_of, month_range, months_between
+from einklang.kernel import clock, tables
 from einklang.kernel.errors import NotFound, Refused
 from einklang.orders import queries as orders
 from einklang.people.models import User
@@ -79,13 +79,13 @@ def run_of(as_of: date) -> ForecastRun:
 
 
 def months_known() -> list[date]:
-    """The months with orders, newest first: a forecast can be made as of each."""
+    """The months with orders that are over, newest first: a forecast can be made as of each."""
     known = orders.months()
     if known is None:
         return []
     first, last = known
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return month_range(first, count)[::-1]
+    closed = add_months(month_of(clock.today()), -1)
+    return month_range(first, months_between(first, min(last, closed)) + 1)[::-1]
 
 
 def forecast_frame(
