@@ -245,12 +245,13 @@ def _write_rejected(plan: "Plan", path: Path | None) -> None:
     import polars as pl
 
     from einklang.transfer.planning import rejections
+    from einklang.transfer.queries import LIKE_A_FORMULA
 
     parts = list(rejections(plan))
     columns = ["file", "row", "column", "got", "expected", "mend", "table", "content"]
     frame = pl.concat(parts).select(columns) if parts else pl.DataFrame(schema=columns)
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_csv(path)
+    frame.with_columns(pl.col(pl.String).str.replace(LIKE_A_FORMULA, "'${1}")).write_csv(path)
 
 
 def _print(summary: dict[str, Any], as_json: bool) -> None:
