@@ -92,10 +92,10 @@ def band(y: Spec) -> Spec:
 
 
 def outline(planned: str, y: Spec, colour: Spec) -> Spec:
-    """The plan, as bars that are only outlined."""
+    """The plan, as the outline of its months: a thin line in steps."""
     return {
         "transform": [{"filter": {"field": "kind", "equal": planned}}],
-        "mark": {"type": "bar", "filled": False, "strokeWidth": 1.5, "binSpacing": 4},
+        "mark": {"type": "line", "interpolate": "step", "strokeWidth": 1.5},
         "encoding": {"y": y, "color": colour},
     }
 

@@ -53,6 +53,11 @@ function coloured(value, colours) {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, coloured(part, colours)]));
 }
 
+// On a phone the names of the lines stand below each other, so that none is cut off.
+function narrow(area, config) {
+  return area.clientWidth < 380 ? { ...config, legend: { ...config.legend, columns: 1 } } : config;
+}
+
 async function draw(figure) {
   const source = figure.querySelector("script[type='application/json']");
   const area = figure.querySelector(".house-chart-area");
@@ -67,7 +72,7 @@ async function draw(figure) {
     actions: false,
     defaultStyle: false,
     renderer: "svg",
-    config: coloured(config, colours),
+    config: narrow(area, coloured(config, colours)),
     formatLocale: locale.number,
     timeFormatLocale: locale.time,
     loader: { target: "_self" },
