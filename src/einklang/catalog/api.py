@@ -1,7 +1,6 @@
 """Items over JSON."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -13,11 +12,11 @@ from einklang.kernel import clock
 from einklang.people.http import UserRequest
 from einklang.web import formats
 from einklang.web.api import REFUSALS, Strict, expected_version, window
+from einklang.web.values import Day, Units
 
 router = Router(tags=["catalog"])
 
 Limit = Annotated[int, Query(ge=1, le=500, description="At most so many.")]
-Units = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)]
 
 
 class ItemOut(Schema):
@@ -70,7 +69,7 @@ class PriceIn(Strict):
     """A price from a day on; without a currency the company's own."""
 
     amount_cents: Annotated[NonNegativeInt, Field(le=10**15)]
-    valid_from: date
+    valid_from: Day
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
 
 
@@ -122,6 +121,6 @@ def set_price(request: UserRequest, code: str, body: PriceIn) -> object:
 
 
 @router.get("/items/{code}/components", response={200: list[ComponentOut], **REFUSALS})
-def list_components(request: HttpRequest, code: str, as_of: date | None = None) -> object:
+def list_components(request: HttpRequest, code: str, as_of: Day | None = None) -> object:
     """What goes into one unit of an item on a day; today where none is given."""
     return queries.components(queries.item(code), as_of or clock.today())

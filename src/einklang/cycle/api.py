@@ -1,7 +1,6 @@
 """The monthly cycle over JSON: cycles, steps and signatures, plan versions, comparison, decisions, budget."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from ninja import Router, Schema
@@ -12,6 +11,7 @@ from einklang.engine.periods import parse_month
 from einklang.kernel import jobs
 from einklang.people.http import UserRequest
 from einklang.web.api import REFUSALS, Strict, window
+from einklang.web.values import Day, Units
 
 router = Router(tags=["cycle"])
 MONTH = r"^\d{4}-\d{2}$"
@@ -99,7 +99,7 @@ class ScenarioIn(Strict):
     note: str = ""
 
 
-class RunIn(Strict):
+class MonthRunIn(Strict):
     """Which scenario to plan."""
 
     scenario: str = queries.BASE
@@ -110,7 +110,7 @@ class DecisionIn(Strict):
 
     title: str = Field(min_length=1, max_length=200)
     reason: str = ""
-    due_on: date | None = None
+    due_on: Day | None = None
 
 
 class BudgetIn(Strict):
@@ -119,7 +119,7 @@ class BudgetIn(Strict):
     month: str = Field(pattern=MONTH)
     amount_cents: NonNegativeInt
     family: str | None = None
-    quantity: Decimal | None = Field(default=None, ge=0)
+    quantity: Units | None = None
 
 
 @router.get("/cycles", response=list[CycleOut])
@@ -153,7 +153,7 @@ def take_step(request: UserRequest, month: str, code: str, body: SignIn) -> obje
 
 
 @router.post("/cycles/{month}/run", response={202: dict[str, Any], **REFUSALS})
-def run_month(request: UserRequest, month: str, body: RunIn) -> object:
+def run_month(request: UserRequest, month: str, body: MonthRunIn) -> object:
     """Plan a month in the background; the answer names the job."""
     request.user.must("freeze plan")
     cycle = _cycle(month)

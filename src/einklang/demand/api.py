@@ -5,27 +5,20 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Query, Router, Schema
-from pydantic import AfterValidator
 
 from einklang.demand import actions, queries
 from einklang.kernel import jobs
 from einklang.people.http import UserRequest
-from einklang.web.api import REFUSALS, Strict
+from einklang.web.api import REFUSALS, JobOut, Strict
+from einklang.web.values import Month, Units
 
 router = Router(tags=["demand"])
 
 
-def _first_day(day: date) -> date:
-    if day.day != 1:
-        raise ValueError("a month is the date of its first day")
-    return day
-
-
 Limit = Annotated[int, Query(ge=1, le=500)]
-Month = Annotated[date, AfterValidator(_first_day)]
 
 
-class RunOut(Schema):
+class ForecastRunOut(Schema):
     """One forecast run."""
 
     id: int
@@ -38,17 +31,11 @@ class RunOut(Schema):
     walked_back: int
 
 
-class RunIn(Strict):
+class ForecastIn(Strict):
     """Which forecast to make."""
 
     as_of: Month
     horizon: int = Field(queries.HORIZON, ge=1, le=36)
-
-
-class JobOut(Schema):
-    """Work that was queued."""
-
-    job: str
 
 
 class VoiceOut(Schema):
@@ -73,7 +60,7 @@ class VoiceIn(Strict):
     series: str
     period: Month
     kind: str
-    quantity: Decimal = Field(ge=0, max_digits=18, decimal_places=4)
+    quantity: Units
     reason: str = Field(min_length=1, max_length=300)
     seen_version: int = Field(0, ge=0)
 
@@ -105,7 +92,7 @@ class HeardOut(Schema):
     reason: str
 
 
-class LineOut(Schema):
+class AgreedLineOut(Schema):
     """One agreed line."""
 
     series: str
@@ -131,14 +118,14 @@ class AccuracyOut(Schema):
     fva: float | None
 
 
-@router.get("/demand/runs", response={200: list[RunOut], **REFUSALS})
+@router.get("/demand/runs", response={200: list[ForecastRunOut], **REFUSALS})
 def list_runs(request: UserRequest, limit: Limit = 50) -> object:
     """Forecast runs, newest first."""
     return queries.runs(seen_by=request.user)[:limit]
 
 
 @router.post("/demand/runs", response={202: JobOut, **REFUSALS})
-def start_run(request: UserRequest, body: RunIn) -> object:
+def start_run(request: UserRequest, body: ForecastIn) -> object:
     """Forecast everything that is sold, in the background; the job says when it is done."""
     request.user.must("run forecast")
     job = jobs.enqueue(
@@ -152,7 +139,7 @@ def start_run(request: UserRequest, body: RunIn) -> object:
     return 202, {"job": str(job.pk)}
 
 
-@router.get("/demand/runs/{run_id}", response={200: RunOut, **REFUSALS})
+@router.get("/demand/runs/{run_id}", response={200: ForecastRunOut, **REFUSALS})
 def one_run(request: UserRequest, run_id: int) -> object:
     """One forecast run."""
     request.user.must("see demand")
@@ -172,7 +159,7 @@ def run_points(
 
 
 @router.get("/demand/voices", response={200: list[VoiceOut], **REFUSALS})
-def list_voices(request: UserRequest, as_of: date, series: str = "") -> object:
+def list_voices(request: UserRequest, as_of: Month, series: str = "") -> object:
     """The standing voices about a month's forecast."""
     return queries.voices(as_of, seen_by=request.user, series=series)
 
@@ -212,7 +199,7 @@ def agree(request: UserRequest, body: ConsensusIn) -> object:
     return actions.agree(body.as_of, by=request.user)
 
 
-@router.get("/demand/consensus/{consensus_id}/lines", response={200: list[LineOut], **REFUSALS})
+@router.get("/demand/consensus/{consensus_id}/lines", response={200: list[AgreedLineOut], **REFUSALS})
 def consensus_lines(request: UserRequest, consensus_id: int, series: str = "") -> object:
     """The agreed lines of one plan."""
     request.user.must("see demand")
@@ -222,9 +209,9 @@ def consensus_lines(request: UserRequest, consensus_id: int, series: str = "") -
 @router.get("/demand/accuracy", response={200: list[AccuracyOut], **REFUSALS})
 def accuracy(
     request: UserRequest,
-    as_of: date | None = None,
+    as_of: Month | None = None,
     level: Literal["item", "family", "total"] = "item",
-    lag: Literal[1, 2, 3] = 1,
+    lag: Annotated[int, Query(ge=1, le=3)] = 1,
 ) -> object:
     """How right the newest forecast would have been in the past months, by series."""
     request.user.must("see demand")

@@ -1,7 +1,6 @@
 """Orders and stock over JSON."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -13,11 +12,11 @@ from einklang.kernel import clock
 from einklang.orders import actions, queries
 from einklang.people.http import UserRequest
 from einklang.web.api import REFUSALS, Strict, window
+from einklang.web.values import Day, PositiveUnits
 
 router = Router(tags=["orders"])
 
 Limit = Annotated[int, Query(ge=1, le=500, description="At most so many.")]
-Units = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4)]
 
 
 class OrderOut(Schema):
@@ -89,7 +88,7 @@ class ReturnIn(Strict):
     """What came back for one line, and why."""
 
     line: Annotated[int, Field(ge=1, le=10**6)]
-    quantity: Units
+    quantity: PositiveUnits
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -101,7 +100,7 @@ class StockOut(Schema):
     quantity: float
 
 
-class Asked(Strict):
+class OrdersAsked(Strict):
     """What narrows a list of orders."""
 
     month: Annotated[str, Field(description="A month: 2014-05.")] = ""
@@ -120,7 +119,7 @@ class Asked(Strict):
 
 @router.get("/orders", response={200: Orders, **REFUSALS})
 def list_orders(
-    request: UserRequest, asked: Query[Asked], after: str | None = None, limit: Limit = 100
+    request: UserRequest, asked: Query[OrdersAsked], after: str | None = None, limit: Limit = 100
 ) -> object:
     """The orders you may see, in the order they were booked."""
     found, cursor = window(asked.found(request), after=after, limit=limit)  # type: ignore[arg-type,var-annotated]
@@ -128,7 +127,7 @@ def list_orders(
 
 
 @router.get("/orders/totals", response={200: list[TotalOut], **REFUSALS})
-def totals(request: UserRequest, asked: Query[Asked]) -> object:
+def totals(request: UserRequest, asked: Query[OrdersAsked]) -> object:
     """What the orders you may see add up to, by currency."""
     return queries.totals(asked.found(request))  # type: ignore[arg-type]
 
@@ -154,6 +153,6 @@ def take_back(request: UserRequest, number: str, body: ReturnIn) -> object:
 
 
 @router.get("/items/{code}/stock", response={200: list[StockOut], **REFUSALS})
-def stock(request: HttpRequest, code: str, as_of: date | None = None) -> object:
+def stock(request: HttpRequest, code: str, as_of: Day | None = None) -> object:
     """What lies where since when, at the end of a day."""
     return queries.stock_of(catalog.item(code), as_of or clock.today())

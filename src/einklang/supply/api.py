@@ -10,14 +10,14 @@ from einklang.kernel import jobs
 from einklang.people.http import UserRequest
 from einklang.supply import actions, queries
 from einklang.supply.levers import BASE, MOST, SCENARIOS, Levers
-from einklang.web.api import REFUSALS, Strict, window
+from einklang.web.api import REFUSALS, JobOut, Strict, window
 
 router = Router(tags=["supply"])
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-class RunOut(Schema):
+class SupplyPlanOut(Schema):
     """One supply plan; money is null for those who do not see costs."""
 
     id: int
@@ -37,7 +37,7 @@ class RunOut(Schema):
     bottlenecks: list[str]
 
 
-class RunIn(Strict):
+class SupplyPlanIn(Strict):
     """Which plan to make: a ready scenario by its name, or a name of one's own with factors."""
 
     consensus: int | None = None
@@ -45,12 +45,6 @@ class RunIn(Strict):
     demand_factor: float = Field(1.0, ge=0, le=MOST)
     capacity_factor: float = Field(1.0, ge=0, le=MOST)
     overtime_factor: float = Field(1.0, ge=0, le=MOST)
-
-
-class JobOut(Schema):
-    """Work that was queued."""
-
-    job: str
 
 
 class PointOut(Schema):
@@ -85,7 +79,7 @@ class LoadOut(Schema):
     shadow_price: float | None
 
 
-class OrderOut(Schema):
+class PlannedOrderOut(Schema):
     """One planned order."""
 
     order: str
@@ -149,7 +143,7 @@ class PageOf(Schema):
 class Runs(PageOf):
     """Plans."""
 
-    rows: list[RunOut]
+    rows: list[SupplyPlanOut]
 
 
 class Points(PageOf):
@@ -158,10 +152,10 @@ class Points(PageOf):
     rows: list[PointOut]
 
 
-class Orders(PageOf):
+class PlannedOrders(PageOf):
     """Planned orders."""
 
-    rows: list[OrderOut]
+    rows: list[PlannedOrderOut]
 
 
 class Exceptions(PageOf):
@@ -172,7 +166,7 @@ class Exceptions(PageOf):
 
 def _told(run: queries.SupplyRun, request: UserRequest) -> dict[str, Any]:
     money = request.user.may("see cost")
-    names = RunOut.model_fields
+    names = SupplyPlanOut.model_fields
     facts = {name: getattr(run, name, None) for name in names if name not in ("consensus", "bottlenecks")}
     return {
         **facts,
@@ -196,7 +190,7 @@ def list_runs(request: UserRequest, after: str | None = None, limit: Limit = 100
 
 
 @router.post("/supply/runs", response={202: JobOut, **REFUSALS})
-def start_run(request: UserRequest, body: RunIn) -> object:
+def start_run(request: UserRequest, body: SupplyPlanIn) -> object:
     """Plan supply in the background; the job says how far it is."""
     request.user.must("plan supply")
     agreed = demand.agreed(body.consensus) if body.consensus else demand.latest_consensus()
@@ -214,7 +208,7 @@ def start_run(request: UserRequest, body: RunIn) -> object:
     return 202, {"job": str(job.pk)}
 
 
-@router.get("/supply/runs/{run_id}", response={200: RunOut, **REFUSALS})
+@router.get("/supply/runs/{run_id}", response={200: SupplyPlanOut, **REFUSALS})
 def one_run(request: UserRequest, run_id: int) -> object:
     """One supply plan."""
     return _told(_seen(run_id, request), request)
@@ -238,7 +232,7 @@ def list_loads(request: UserRequest, run_id: int) -> object:
     return [{**row, "shadow_price": None} for row in rows]
 
 
-@router.get("/supply/runs/{run_id}/orders", response={200: Orders, **REFUSALS})
+@router.get("/supply/runs/{run_id}/orders", response={200: PlannedOrders, **REFUSALS})
 def list_orders(
     request: UserRequest, run_id: int, item: str = "", after: str | None = None, limit: Limit = 500
 ) -> object:

@@ -30,6 +30,12 @@ class Problem(Schema):
     errors: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class JobOut(Schema):
+    """Work that was queued; its page is ``/jobs/<job>/``."""
+
+    job: str
+
+
 REFUSALS: dict[int, type[Schema]] = dict.fromkeys((401, 403, 404, 409, 412, 422), Problem)
 
 

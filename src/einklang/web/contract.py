@@ -8,6 +8,7 @@ from einklang.web.api import REFUSALS, Problem
 
 PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
 MEANING = {
+    400: "Not JSON, or not of any form.",
     401: "Not signed in, or a token that no longer holds.",
     403: "Your role, or the token's scope, does not allow this.",
     404: "It is not there, or you may not know of it.",
@@ -32,7 +33,7 @@ class HouseAPI(NinjaAPI):
 
 
 def _name_refusals(responses: dict[int, Any]) -> None:
-    for status in {*REFUSALS, 428, *(status for status in responses if int(status) >= 400)}:
+    for status in {*REFUSALS, 400, 428, *(status for status in responses if int(status) >= 400)}:
         responses[status] = {
             "description": MEANING.get(int(status), "Refused."),
             "content": {"application/problem+json": {"schema": PROBLEM_REFERENCE}},
