@@ -228,6 +228,39 @@ def test_both_directions_of_a_bill_agree():
 
 
 @st.composite
+def flows(draw: st.DrawFn, names: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is wanted of some items, and what is on its way."""
+    wanted = draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, len(names) - 1),
+                st.integers(1, 6),
+                st.floats(0.1, 40).map(lambda x: round(x, 2)),
+            ),
+            min_size=1,
+            max_size=8,
+        )
+    )
+    demand = pl.DataFrame(
+        {
+            "item": [names[i] for i, _, _ in wanted],
+            "period": [p for _, p, _ in wanted],
+            "quantity": [q for _, _, q in wanted],
+        }
+    )
+    coming = draw(st.lists(st.tuples(st.integers(0, len(names) - 1), st.integers(1, 6)), max_size=3))
+    receipts = pl.DataFrame(
+        {
+            "item": [names[i] for i, _ in coming],
+            "period": [p for _, p in coming],
+            "quantity": [6.0] * len(coming),
+        },
+        schema={"item": pl.String, "period": pl.Int64, "quantity": pl.Float64},
+    )
+    return demand, receipts
+
+
+@st.composite
 def plants(draw: st.DrawFn) -> MrpPlan:
     """A plan of up to six items, whose bills only point downwards."""
     count = draw(st.integers(1, 6))
@@ -260,31 +293,7 @@ def plants(draw: st.DrawFn) -> MrpPlan:
         },
         schema={"parent": pl.String, "component": pl.String, "quantity": pl.Float64},
     )
-    wanted = draw(
-        st.lists(
-            st.tuples(
-                st.integers(0, count - 1), st.integers(1, 6), st.floats(0.1, 40).map(lambda x: round(x, 2))
-            ),
-            min_size=1,
-            max_size=8,
-        )
-    )
-    demand = pl.DataFrame(
-        {
-            "item": [names[i] for i, _, _ in wanted],
-            "period": [p for _, p, _ in wanted],
-            "quantity": [q for _, _, q in wanted],
-        }
-    )
-    coming = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(1, 6)), max_size=3))
-    receipts = pl.DataFrame(
-        {
-            "item": [names[i] for i, _ in coming],
-            "period": [p for _, p in coming],
-            "quantity": [6.0] * len(coming),
-        },
-        schema={"item": pl.String, "period": pl.Int64, "quantity": pl.Float64},
-    )
+    demand, receipts = draw(flows(names))
     return plan_requirements(items, bom, demand, receipts)
 
 

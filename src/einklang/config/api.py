@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.translation import gettext as _
 from ninja.security import HttpBearer, SessionAuth
 
 from einklang import __version__
@@ -34,9 +35,9 @@ class Bearer(HttpBearer):
         found = people.token_owner(token)
         if found is None:
             return None
-        needed = "read" if request.method in READING else "write"
-        if needed not in found.scopes:
-            raise NotAllowed(f"This token may not {needed}.")
+        reads = request.method in READING
+        if ("read" if reads else "write") not in found.scopes:
+            raise NotAllowed(_("This token may not read.") if reads else _("This token may not write."))
         type(found).objects.filter(pk=found.pk).update(last_used_at=clock.now())
         request.user = found.user
         translation.activate(found.user.language)
