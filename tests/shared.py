@@ -1,4 +1,4 @@
-"""Published cases and real data that lie beside the project; left out, and said so, where they are missing."""
+"""Published cases and real data that lie beside the project; where they are missing, it is said."""
 
 import json
 import os

@@ -36,7 +36,9 @@ A_MONTH = {"north": {"P-20": 40, "V-1": 8}, "south": {"P-20": 20, "V-1": 2}}
 MONTH_CENTS = 60 * 450_00 + 10 * 80_00
 
 
-def build(territories: dict[str, Territory], *, seller: User | None = None, hours_a_day: int = 8) -> dict[str, Item]:
+def build(
+    territories: dict[str, Territory], *, seller: User | None = None, hours_a_day: int = 8
+) -> dict[str, Item]:
     """The catalog, the stock and the orders; ``seller`` sold what the north bought."""
     items = _catalog(hours_a_day)
     shelf = Location.objects.create(code="W1", name="Warehouse")
@@ -76,7 +78,9 @@ def _catalog(hours_a_day: int) -> dict[str, Item]:
     return items
 
 
-def _order(account: Account, territory: Territory, month: date, items: dict[str, Item], seller: User | None) -> None:
+def _order(
+    account: Account, territory: Territory, month: date, items: dict[str, Item], seller: User | None
+) -> None:
     wished = A_MONTH[territory.code]
     cents = sum(quantity * PRICES[code] for code, quantity in wished.items())
     order = SalesOrder.objects.create(

@@ -74,7 +74,9 @@ def test_a_plan_counts_on_what_was_paid_and_not_on_the_list(items, cycle, paul):
     for line in lines:
         OrderLine.objects.filter(pk=line.pk).update(amount_cents=int(line.quantity) * 405_00)
     version = actions.run_cycle(MAY, by=paul).version
-    assert set(PlanLine.objects.filter(version=version, item=items["P-20"]).values_list("price_cents")) == {(405_00,)}
+    assert set(PlanLine.objects.filter(version=version, item=items["P-20"]).values_list("price_cents")) == {
+        (405_00,)
+    }
 
 
 def test_a_bottleneck_stands_in_the_version_with_its_price(items, cycle, paul):

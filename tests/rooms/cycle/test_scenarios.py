@@ -26,7 +26,13 @@ def test_a_lever_at_one_changes_nothing_and_is_not_kept(base, paul):
 
 @pytest.mark.parametrize(
     "levers",
-    [{"demand_factor": -1}, {"demand_factor": 11}, {"price_factor": 0}, {"magic": 2}, {"demand_factor": "much"}],
+    [
+        {"demand_factor": -1},
+        {"demand_factor": 11},
+        {"price_factor": 0},
+        {"magic": 2},
+        {"demand_factor": "much"},
+    ],
 )
 def test_a_lever_beyond_its_limits_is_refused(base, paul, levers):
     with pytest.raises(Refused):

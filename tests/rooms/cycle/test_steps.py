@@ -96,7 +96,9 @@ def test_a_missing_budget_must_be_explained(planned, vera, paul, fina):
         actions.take_step(planned.cycle, step, comment="As discussed.", by=by)
     with pytest.raises(Refused, match="This needs a comment: There is no budget"):
         actions.take_step(planned.cycle, "reconciliation", by=fina)
-    actions.take_step(planned.cycle, "reconciliation", comment="The first plan; the budget comes in July.", by=fina)
+    actions.take_step(
+        planned.cycle, "reconciliation", comment="The first plan; the budget comes in July.", by=fina
+    )
     assert state(planned.cycle, "reconciliation", fina).state == "done"
 
 
