@@ -62,7 +62,10 @@ def test_from_order_lines_to_quotas_and_back(story, vera, paul, fina, rolf):
     assert walk.forecast["mean"] < walk.agreed.quantity
     assert walk.order_lines.count() == 72
     assert walk.order_lines.first().order.number.endswith("201405")
-    assert [entry.event for entry in journal.entries(about=plan)][:2] == ["cycle.publish_signed", "quotas.set"]
+    assert [entry.event for entry in journal.entries(about=plan)][:2] == [
+        "cycle.publish_signed",
+        "quotas.set",
+    ]
 
 
 def test_an_empty_house_has_nothing_to_plan_and_says_so(house):
