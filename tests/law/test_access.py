@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, reverse
 
 from einklang.kernel import clock
+from einklang.kernel.errors import Refused
+from einklang.people import actions as people
 from einklang.supply import actions as supply
 from tests.law import oracle
 from tests.law.oracle import ADDRESSES, ROLES
@@ -228,6 +230,15 @@ def test_somebody_who_may_not_sign_in_sees_nothing(users):
     gone.is_active = False
     assert not model("orders.SalesOrder").visible_to(gone).exists()
     gone.is_active = True
+
+
+def test_the_terminal_of_the_house_can_neither_sign_in_nor_be_let_in(users):
+    terminal = people.open_terminal()
+    with pytest.raises(Refused):
+        people.set_password(terminal, "Ebbe-und-Flut-17", by=users["admin"])
+    with pytest.raises(Refused):
+        people.change_user(users["rep"], version=users["rep"].version, by=users["admin"], role=terminal.role)
+    assert not terminal.has_usable_password()
 
 
 def test_hidden_orders_answer_as_if_they_were_not_there(users, rows):

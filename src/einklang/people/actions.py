@@ -69,6 +69,9 @@ def change_user(user: User, *, version: int, by: User, **facts: Any) -> User:
         raise Stale(
             _("Somebody changed this person meanwhile; look at it again."), yours=facts, theirs=user.version
         )
+    _must_be_a_person(user)
+    if facts.get("role", user.role) not in dict(CHOICES):
+        raise Refused(_("There is no role %(role)s.") % {"role": facts["role"]})
     if user == by and (facts.get("role", by.role) != by.role or facts.get("is_active", True) is False):
         raise Refused(_("Nobody changes their own role or shuts themselves out; ask another administrator."))
     changed = {
@@ -94,6 +97,7 @@ def set_password(user: User, password: str, *, by: User | None) -> None:
     """Set a password: one's own, or somebody else's as who manages users; all other sessions end."""
     if by is not None and by != user:
         by.must("manage users")
+    _must_be_a_person(user)
     _set_password(user, password)
     user.is_active = True
     user.save(update_fields=["password", "is_active"])
@@ -221,6 +225,12 @@ def name_company(name: str, home_currency: str, *, by: User | None) -> Company:
     company.save()
     journal.record("people.company_named", about=company, by=by, home_currency=company.home_currency)
     return company
+
+
+def _must_be_a_person(user: User) -> None:
+    """The house's own terminal is nobody: it gets no password and no other role."""
+    if user.role == OPERATOR:
+        raise Refused(_("The terminal of the house is no person: it cannot sign in or be changed."))
 
 
 def _set_password(user: User, password: str) -> None:
