@@ -12,7 +12,7 @@ PAGES = [
     ("/demand/", "tarek", "demand"),
     ("/demand/accuracy/", "tarek", ""),
     ("/supply/", "mattis", "supply"),
-    ("/stock-health/", "mattis", ""),
+    ("/supply/stock/", "mattis", ""),
     ("/cycle/", "henrike", "cycle"),
     ("/plans/", "frauke", ""),
     ("/quotas/", "jonas", "quotas"),

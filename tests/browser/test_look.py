@@ -94,7 +94,7 @@ def test_a_person_signs_in_and_walks_the_menu_by_keyboard_alone(visit):
     keyboard.press("Tab")
     keyboard.type(PASSWORD)
     keyboard.press("Enter")
-    page.wait_for_url("**/items/")
+    page.wait_for_url(f"{visitor.address}/items/")
     page.wait_for_load_state("networkidle")
     keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip-link"
@@ -105,7 +105,7 @@ def test_a_person_signs_in_and_walks_the_menu_by_keyboard_alone(visit):
         if page.evaluate("document.activeElement.getAttribute('href')") == "/orders/":
             break
     keyboard.press("Enter")
-    page.wait_for_url("**/orders/")
+    page.wait_for_url(f"{visitor.address}/orders/")
     assert page.locator("#menu [aria-current=page]").get_attribute("href") == "/orders/"
 
 
