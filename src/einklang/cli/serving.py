@@ -33,6 +33,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from django.db import connection
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     server = Granian(
         "einklang.config.wsgi:application",
@@ -43,7 +44,7 @@ def serve(host: str, port: int, workers: int) -> None:
         blocking_threads=8,
         backpressure=64,
         websockets=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
     )
     beside = _worker_beside() if connection.vendor == "sqlite" else None
