@@ -11,6 +11,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    rich_markup_mode=None,  # plain help needs a third less time, and no terminal to look right
     help="Einklang: deal, demand, plan, quota and order in one set of numbers.",
 )
 app.add_typer(engine_app, name="engine")

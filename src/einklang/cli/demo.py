@@ -15,7 +15,10 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make it; serve nothing.")] = False,
     db: Db = None,
 ) -> None:
-    """Make an invented company, play one month of it, and serve it on this machine."""
+    """Make an invented company and serve it.
+
+    One month of its life is played first; the second time it is there at once.
+    """
     from einklang.cli import serving
 
     with house(db):

@@ -24,7 +24,10 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes that answer requests.")] = 1,
     db: Db = None,
 ) -> None:
-    """Serve the web application; on the embedded database also work its jobs."""
+    """Serve the pages and the API.
+
+    On the embedded database it also works the background jobs.
+    """
     from einklang.cli import serving
 
     with house(db):
@@ -47,7 +50,10 @@ def worker(
 
 @app.command()
 def migrate(dry_run: DryRun = False, db: Db = None) -> None:
-    """Bring the database to this version; the first time, make its tables."""
+    """Bring the database to this version.
+
+    The first time this makes its tables.
+    """
     with house(db):
         from django.core.management import call_command
 
@@ -64,7 +70,10 @@ def check(
     as_json: AsJson = False,
     db: Db = None,
 ) -> None:
-    """Look for what is wrong: settings, migrations, and gaps in the data that plans rest on."""
+    """Look for what is wrong.
+
+    In the settings, in the migrations, and for gaps in the data that plans rest on.
+    """
     with house(db):
         from einklang.config import quality
 
@@ -86,7 +95,10 @@ def check(
 
 @app.command()
 def backup(file: Path, as_json: AsJson = False, db: Db = None) -> None:
-    """Write everything into one file, while people go on working."""
+    """Write everything into one file.
+
+    People may go on working meanwhile.
+    """
     with house(db):
         from einklang.kernel import backup as keeping
 
@@ -101,7 +113,10 @@ def backup(file: Path, as_json: AsJson = False, db: Db = None) -> None:
 
 @app.command()
 def restore(file: Path, db: Db = None) -> None:
-    """Put a backup into an empty database and bring it to this version."""
+    """Put a backup into an empty database.
+
+    One made by an older version is brought to this one.
+    """
     with house(db):
         from einklang.kernel import backup as keeping
 
@@ -111,7 +126,10 @@ def restore(file: Path, db: Db = None) -> None:
 
 @app.command()
 def verify(as_json: AsJson = False, db: Db = None) -> None:
-    """Prove that the database is whole, the journal unbroken and the money foots."""
+    """Prove that nothing is broken.
+
+    The database is whole, the journal unbroken, and the money foots.
+    """
     with house(db):
         from einklang.config import quality
         from einklang.kernel import backup as keeping

@@ -65,7 +65,10 @@ def import_command(
     as_user: As = None,
     db: Db = None,
 ) -> None:
-    """Import a folder by a recipe; run again, all is unchanged. ``import undo RUN`` takes an import back."""
+    """Import a folder by a recipe.
+
+    Run again, all is unchanged. ``import undo RUN`` takes an import back.
+    """
     start = time.perf_counter()
     with house(db):
         if source == "undo" and run is not None:
@@ -94,7 +97,10 @@ def export_command(
     as_user: As = None,
     db: Db = None,
 ) -> None:
-    """Write everything as tables that ``import --recipe einklang`` takes in again."""
+    """Write everything as plain tables.
+
+    ``import --recipe einklang`` takes them in again.
+    """
     with house(db):
         from einklang.transfer import export
         from einklang.transfer.targets import TARGETS
@@ -113,7 +119,7 @@ def export_command(
 
 @app.command("recipes")
 def recipes_command(as_json: AsJson = False) -> None:
-    """List the recipes that come with the house: what they read and fill."""
+    """List the recipes that come with the house."""
     with house():
         from einklang.transfer.recipe import shipped
 
