@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -46,7 +46,21 @@ def table(targets: Targets, target: Target) -> pl.DataFrame:
         target.model._default_manager.order_by("pk"),
         **{column.name: paths[column.name] for column in columns},
     )
-    return rows.select(_written(column).alias(column.name) for column in columns)
+    told = one_row_a_key(rows, targets.key_columns(target))
+    return told.select(_written(column).alias(column.name) for column in columns)
+
+
+def one_row_a_key(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Rows that an import could not tell apart become one: quantities are added, the rest is the first's.
+
+    Two shipments of a line on one day, two moves of one receipt for one order: as facts they are two, as
+    figures they are their sum.
+    """
+    if not rows.select(key).is_duplicated().any():
+        return rows
+    rest = [name for name in rows.columns if name not in key]
+    added = [pl.col(name).sum() if name == "quantity" else pl.col(name).first() for name in rest]
+    return rows.group_by(key, maintain_order=True).agg(added).select(rows.columns)
 
 
 def _written(column: Column) -> pl.Expr:

@@ -1,5 +1,6 @@
 """Everything out as tables, and in again, the same."""
 
+import polars as pl
 import pytest
 
 from einklang.catalog.models import Item
@@ -45,3 +46,17 @@ def test_costs_are_left_out_for_who_may_not_see_them(whole, tmp_path, adam):
 def test_who_sees_only_a_part_may_not_export_all(whole, tmp_path, mara):
     with pytest.raises(NotAllowed):
         export.write(tmp_path / "out", by=mara, progress=nobody_listens)
+
+
+def test_two_moves_that_an_import_could_not_tell_apart_leave_as_their_sum():
+    """
+    item  quantity  note
+    A     3         first
+    B     1         other
+    A     4         second
+    """
+    moves = pl.DataFrame(
+        {"item": ["A", "B", "A"], "quantity": [3, 1, 4], "note": ["first", "other", "second"]}
+    )
+    told = export.one_row_a_key(moves, ["item"])
+    assert told.rows() == [("A", 7, "first"), ("B", 1, "other")]
