@@ -5,6 +5,8 @@ from importlib import import_module, util
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from ninja import Schema
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -15,6 +17,16 @@ from einklang.people import actions
 
 EXAMPLES = 8
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """Requests within a test's transaction leave its connection open, as with Django's own test client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ ADDRESS = re.compile(r"\b(?:https?|git\+ssh|postgresql)://(?:[^\s/@\"'<>]*@)?([A
 KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:ghp|gho|sk|AKIA)[_-]?[A-Za-z0-9]{20,}\b")
 # Hosts that stand for themselves: this machine, examples, and what standards and licences name.
 PUBLIC = re.compile(
-    r"(?:^|\.)(?:localhost|example(?:\.(?:com|org|net))?|test|invalid|w3\.org|apache\.org|npmjs\.org|github\.com"
+    r"(?:^|\.)(?:localhost|example(?:\.(?:com|org|net))?|test|invalid|w3\.org|apache\.org|github\.com"
     r"|vega\.github\.io|opensource\.org|opencollective\.com|rfc-editor\.org|ietf\.org|schema\.org"
     r"|keepachangelog\.com|semver\.org|doi\.org|wikipedia\.org|djangoproject\.com|python\.org|postgresql\.org"
     r"|gnu\.org|creativecommons\.org|otexts\.com|paypal\.com|tidelift\.com|typst\.app|docker\.com)$"
