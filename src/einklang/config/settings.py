@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "einklang.web.formats.HomeCurrency",
     "einklang.web.problems.RefusalsMiddleware",
+    "einklang.web.problems.WholeTextMiddleware",
 ]
 ROOT_URLCONF = "einklang.config.urls"
 WSGI_APPLICATION = "einklang.config.wsgi.application"

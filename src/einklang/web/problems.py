@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -71,6 +72,27 @@ class RefusalsMiddleware:
         if isinstance(refusal, Refused | Impossible):
             return refused_page(request, status_of(refusal), str(refusal))
         return None
+
+
+class WholeTextMiddleware:
+    """Refuses the one character that no database keeps in a text, before anybody works on it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer where the address and the body are whole text."""
+        as_json = request.content_type == "application/json"
+        if (
+            "\0" not in request.path
+            and "%00" not in request.META.get("QUERY_STRING", "")
+            and not (as_json and b"\\u0000" in request.body)
+        ):
+            return self.get_response(request)
+        sentence = _("A text here holds a null character, which cannot be kept: take it out.")
+        if request.path.startswith("/api/"):
+            return problem(422, sentence)
+        return refused_page(request, 422, sentence)
 
 
 def install(api: NinjaAPI) -> None:
