@@ -1,4 +1,4 @@
-"""The reference, written from the code: actions, events, roles, KPIs, settings, tables, commands, endpoints.
+"""The reference, written from the code: actions, events, roles, KPIs, settings, tables, commands, engines.
 
 python tools/docs.py            write docs/reference/
 python tools/docs.py --check    change nothing; 1 if a page is not what the code says
@@ -12,6 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.engine_pages import engines
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "src" / "einklang"
@@ -276,6 +281,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "tables": tables,
     "commands": commands,
+    "engines": engines,
     "api": endpoints,
 }
 
