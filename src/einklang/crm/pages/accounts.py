@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from einklang.crm import actions, queries
 from einklang.crm.forms import AccountForm, ActivityForm, ContactForm, GivenAwayForm, TaskForm
+from einklang.crm.pages.noting import note_what_happened, set_a_task
 from einklang.kernel import clock
 from einklang.kernel.errors import Stale
 from einklang.people import queries as people
@@ -131,11 +132,7 @@ def add_contact(request: UserRequest, code: str) -> HttpResponse:
 def log_on_account(request: UserRequest, code: str) -> HttpResponse:
     """Note what happened at an account."""
     found = queries.account(code, seen_by=request.user)
-    form = ActivityForm(request.POST)
-    if form.is_valid():
-        actions.log_activity(found, form.cleaned_data["kind"], form.cleaned_data["text"], by=request.user)
-    else:
-        messages.error(request, _("Say what happened."))
+    note_what_happened(request, found)
     return redirect("account", code)
 
 
@@ -144,13 +141,7 @@ def log_on_account(request: UserRequest, code: str) -> HttpResponse:
 def task_on_account(request: UserRequest, code: str) -> HttpResponse:
     """Set oneself a task about an account."""
     found = queries.account(code, seen_by=request.user)
-    form = TaskForm(request.POST)
-    if form.is_valid():
-        actions.add_task(
-            form.cleaned_data["title"], about=found, due_on=form.cleaned_data["due_on"], by=request.user
-        )
-    else:
-        messages.error(request, _("Say what is to be done."))
+    set_a_task(request, found)
     return redirect("account", code)
 
 

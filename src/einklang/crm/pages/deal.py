@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from einklang.catalog import queries as catalog
 from einklang.crm import actions, queries
 from einklang.crm.forms import ActivityForm, DealFactsForm, LineFormSet, TaskForm
+from einklang.crm.pages.noting import note_what_happened, set_a_task
 from einklang.kernel import clock
 from einklang.kernel.errors import Stale
 from einklang.people.http import UserRequest
@@ -120,11 +121,7 @@ def lines(request: UserRequest, code: str) -> HttpResponse:
 def log(request: UserRequest, code: str) -> HttpResponse:
     """Note what happened about a deal."""
     found = queries.deal(code, seen_by=request.user)
-    form = ActivityForm(request.POST)
-    if form.is_valid():
-        actions.log_activity(found, form.cleaned_data["kind"], form.cleaned_data["text"], by=request.user)
-    else:
-        messages.error(request, _("Say what happened."))
+    note_what_happened(request, found)
     return redirect("deal", code)
 
 
@@ -133,13 +130,7 @@ def log(request: UserRequest, code: str) -> HttpResponse:
 def task(request: UserRequest, code: str) -> HttpResponse:
     """Set oneself a task about a deal."""
     found = queries.deal(code, seen_by=request.user)
-    form = TaskForm(request.POST)
-    if form.is_valid():
-        actions.add_task(
-            form.cleaned_data["title"], about=found, due_on=form.cleaned_data["due_on"], by=request.user
-        )
-    else:
-        messages.error(request, _("Say what is to be done."))
+    set_a_task(request, found)
     return redirect("deal", code)
 
 
