@@ -1,0 +1,49 @@
+"""What the addresses of the demand pages say: months, and the way back to the review."""
+
+from datetime import date
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from einklang.demand import queries
+from einklang.demand.forms import RunForm
+from einklang.kernel.errors import NotFound
+from einklang.people.http import UserRequest
+
+KEPT = ("family", "search", "sort", "page")
+"""What of the review's address a person comes back to."""
+
+
+def day_named(text: str | None) -> date | None:
+    """A month from an address; nothing where none is named."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+    except ValueError as fault:
+        raise NotFound(_("%(text)s is not a month.") % {"text": text}) from fault
+
+
+def month_named(text: str) -> date:
+    """A month that an address must name."""
+    found = day_named(text)
+    if found is None:
+        raise NotFound(_("The address names no month."))
+    return found
+
+
+def review_address(asked: QueryDict, as_of: date, month: date | None) -> str:
+    """The review as the person left it."""
+    kept = {name: str(asked[name]) for name in KEPT if asked.get(name)}
+    if month:
+        kept["month"] = f"{month:%Y-%m}"
+    return f"{reverse('demand')}?{urlencode({'as_of': f'{as_of:%Y-%m}', **kept})}"
+
+
+def nothing_yet(request: UserRequest) -> HttpResponse:
+    """Before the first forecast: what is missing, and how to get it."""
+    months = queries.months_known()
+    return render(request, "demand/start.html", {"form": RunForm(months=months), "months": months})
