@@ -29,6 +29,8 @@ PICKED = {
     "vega-lite/build/vega-lite.min.js": "vega-lite.min.js",
     "vega-embed/build/vega-embed.min.js": "vega-embed.min.js",
     "sortablejs/Sortable.min.js": "sortable.min.js",
+    "tabulator-tables/dist/js/tabulator.min.js": "tabulator.min.js",
+    "tabulator-tables/dist/css/tabulator.min.css": "tabulator.min.css",
 }
 LICENCES = [
     "@tabler/core",
@@ -38,6 +40,7 @@ LICENCES = [
     "vega-lite",
     "vega-embed",
     "sortablejs",
+    "tabulator-tables",
 ]
 
 ICONS = """
