@@ -10,9 +10,10 @@ import polars as pl
 
 from benchmarks.measure import ROOT, Claim, tell
 from einklang.engine.forecast import forecast
-from einklang.engine.forecast.combine import means
 from einklang.engine.forecast.methods import batch
 from einklang.engine.forecast.panel import Matrix, panel
+from einklang.engine.forecast.tell import equal
+from einklang.engine.forecast.tell import tell as told
 from einklang.engine.periods import Frequency, step
 
 KIT = ROOT.parent / "shared" / "data" / "forecast_kit" / "dev_series.parquet"
@@ -42,7 +43,7 @@ def _claims(kit: Path, name: str, frequency: Frequency) -> list[Claim]:
     whole = batch(known.values, known.starts, season, horizon)
     naive = whole.tested.applied(np.repeat(whole.plain_tested[:, -1:], horizon, axis=1))
     scale = np.nanmean(np.abs(known.values[:, season:] - known.values[:, :-season]), axis=1)[:, None]
-    theta = means(known, season, horizon).parts["theta"]
+    theta = told(known, equal(), season, horizon, with_parts=True).parts["theta"]
     missed = abs(((came >= low) & (came <= high)).mean() - 0.95) * 100
     return [
         Claim(

@@ -4,17 +4,44 @@
 
 The quantiles are pooled over all series of a kind and step, so that a short history borrows from the
 others; ``scale`` is each series' own. Such intervals hold what they promise where a model's own do not.
+They are kept as whole quantile functions, so that any level can be asked for afterwards.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 
 from einklang.engine.forecast.classify import KINDS
-from einklang.engine.forecast.combine import Means
 from einklang.engine.forecast.panel import Matrix
+from einklang.engine.forecast.tell import Means, Origin
 
+Missed = dict[str, Matrix]
+"""By kind of history: the scaled error at each of ``CHANCES`` (rows) and steps ahead (columns)."""
+
+_TAIL = np.array(
+    [
+        0.0005,
+        0.001,
+        0.0025,
+        0.005,
+        0.01,
+        0.015,
+        0.02,
+        0.025,
+        0.03,
+        0.04,
+        0.05,
+        0.075,
+        0.1,
+        0.15,
+        0.2,
+        0.3,
+        0.4,
+    ]
+)
+CHANCES = np.concatenate([_TAIL, [0.5], 1 - _TAIL[::-1]])
+SCORES = np.array([NormalDist().inv_cdf(chance) for chance in CHANCES])
 SKEWED = ("ended", "intermittent")
 """Kinds whose errors lean to one side by nature. For the others both signs count alike: the few earlier
 dates share their shocks, and that they erred upwards says little about the next one."""
@@ -22,75 +49,90 @@ FEWEST = 30
 """A pool of fewer errors says too little about its tails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Low and high quantiles of scaled errors, by kind of history and step ahead, for one level."""
-
-    level: int
-    low: dict[str, Matrix]
-    high: dict[str, Matrix]
-
-    def around(self, made: Means, floor: Matrix) -> tuple[Matrix, Matrix]:
-        """The interval of every series and step; it holds the mean and does not pass ``floor``."""
-        low, high = np.empty_like(made.mean), np.empty_like(made.mean)
-        for kind in np.unique(made.kinds):
-            rows = np.flatnonzero(made.kinds == kind)
-            scale = made.scale[rows, None]
-            low[rows] = made.mean[rows] + scale * self.low[kind]
-            high[rows] = made.mean[rows] + scale * self.high[kind]
-        return np.minimum(np.maximum(low, floor[:, None]), made.mean), high
-
-
-def spreads(origins: list[tuple[Means, Matrix]], horizon: int, levels: tuple[int, ...]) -> list[Spread]:
-    """The quantiles for each level, from forecasts made at earlier dates and what came."""
+def missed(origins: list[Origin], horizon: int) -> Missed:
+    """What was missed by at earlier dates, in units of each series' scale, by kind of history."""
     errors, kinds = _scaled_errors(origins, horizon)
-    found = []
-    for level in levels:
-        tail = (100 - level) / 200
-        usual = _quantiles(errors, tail, mirrored=True) if len(errors) else None
-        low, high = {}, {}
-        for kind in KINDS:
-            own = errors[kinds == kind]
-            pair = _quantiles(own, tail, mirrored=kind not in SKEWED) if len(own) >= FEWEST else None
-            low[kind], high[kind] = pair or usual or _normal(horizon, tail)
-        found.append(Spread(level, low, high))
+    usual = _quantiles(errors, mirrored=True) if len(errors) else None
+    usual = _normal(horizon) if usual is None else usual
+    found = {}
+    for kind in KINDS:
+        own = errors[kinds == kind]
+        table = _quantiles(own, mirrored=kind not in SKEWED) if len(own) >= FEWEST else None
+        found[kind] = usual if table is None else table
     return found
 
 
-def _scaled_errors(origins: list[tuple[Means, Matrix]], horizon: int) -> tuple[Matrix, np.ndarray]:
+def bounds(made: Means, learned: Missed, levels: Sequence[float], floor: Matrix) -> dict[str, Matrix]:
+    """The interval of every series and step: lo-80, hi-80 ... It holds the mean and keeps the floor."""
+    found = {}
+    for level in levels:
+        low, high = np.empty_like(made.mean), np.empty_like(made.mean)
+        for kind in np.unique(made.kinds):
+            rows = np.flatnonzero(made.kinds == kind)
+            below, above = _tails(learned[kind], (100 - level) / 200)
+            low[rows] = made.mean[rows] + made.scale[rows, None] * below
+            high[rows] = made.mean[rows] + made.scale[rows, None] * above
+        found[f"lo-{level:g}"] = np.minimum(np.maximum(low, floor[:, None]), made.mean)
+        found[f"hi-{level:g}"] = high
+    return found
+
+
+def _tails(table: Matrix, tail: float) -> tuple[Matrix, Matrix]:
+    """Both quantiles of each step, between the ones that were kept; never on the wrong side of zero."""
+    score = NormalDist().inv_cdf(tail)
+    if tail < CHANCES[0]:
+        return table[0] * score / SCORES[0], table[-1] * score / SCORES[0]
+    pair = [np.array([np.interp(at, SCORES, column) for column in table.T]) for at in (score, -score)]
+    return np.minimum(pair[0], 0.0), np.maximum(pair[1], 0.0)
+
+
+def _scaled_errors(origins: list[Origin], horizon: int) -> tuple[Matrix, np.ndarray]:
     """What came minus what was said, in units of each series' scale, with the kind it had then."""
     errors, kinds = [np.zeros((0, horizon))], [np.zeros(0, dtype="<U12")]
-    for made, came in origins:
-        rows = np.flatnonzero(made.scale > 0)
-        errors.append((came[rows] - made.mean[rows]) / made.scale[rows, None])
-        kinds.append(made.kinds[rows])
+    for origin in origins:
+        rows = np.flatnonzero(origin.made.scale > 0)
+        errors.append((origin.came[rows] - origin.made.mean[rows]) / origin.made.scale[rows, None])
+        kinds.append(origin.made.kinds[rows])
     return np.concatenate(errors), np.concatenate(kinds)
 
 
-def _quantiles(errors: Matrix, tail: float, *, mirrored: bool) -> tuple[Matrix, Matrix] | None:
-    """Both tails by step, neighbouring steps pooled; steps nobody has seen grow with the square root."""
+def _quantiles(errors: Matrix, *, mirrored: bool) -> Matrix | None:
+    """The quantile function by step, neighbours pooled; steps nobody has seen grow with the square root."""
     horizon = errors.shape[1]
-    low, high = np.full(horizon, np.nan), np.full(horizon, np.nan)
+    table = np.full((len(CHANCES), horizon), np.nan)
     for step in range(horizon):
         pool = errors[:, max(step - 1, 0) : step + 2].ravel()
         pool = pool[np.isfinite(pool)]
         if mirrored:
             pool = np.concatenate([pool, -pool])
         if len(pool) >= FEWEST:
-            sure = min(1.0, (1 - tail) * (len(pool) + 1) / len(pool))
-            low[step], high[step] = np.quantile(pool, [1 - sure, sure])
-    seen = np.flatnonzero(np.isfinite(low))
+            table[:, step] = _sure_quantiles(pool)
+    seen = np.flatnonzero(np.isfinite(table[0]))
     if not len(seen):
         return None
-    last = seen[-1]
-    growth = np.sqrt((np.arange(horizon) + 1) / (last + 1))
-    low = np.where(np.arange(horizon) > last, low[last] * growth, low)
-    high = np.where(np.arange(horizon) > last, high[last] * growth, high)
+    nearest = seen[np.abs(np.arange(horizon)[:, None] - seen).argmin(1)]
+    growth = np.sqrt(np.maximum((np.arange(horizon) + 1) / (nearest + 1), 1.0))
+    table = table[:, nearest] * growth
     # What lies further ahead is never surer.
-    return np.minimum.accumulate(np.minimum(low, 0.0)), np.maximum.accumulate(np.maximum(high, 0.0))
+    below, above = np.minimum(table, 0.0), np.maximum(table, 0.0)
+    wide: Matrix = np.where(
+        (CHANCES < 0.5)[:, None], np.minimum.accumulate(below, 1), np.maximum.accumulate(above, 1)
+    )
+    return wide
 
 
-def _normal(horizon: int, tail: float) -> tuple[Matrix, Matrix]:
+def _sure_quantiles(pool: Matrix) -> Matrix:
+    """Quantiles a little further out, as a pool of few errors asks (conformal); beyond it like a normal."""
+    count = len(pool)
+    tail = np.minimum(CHANCES, 1 - CHANCES)
+    wanted = (1 - tail) * (count + 1) / count
+    sure = np.minimum(wanted, 1.0)
+    found: Matrix = np.quantile(pool, np.where(CHANCES < 0.5, 1 - sure, sure))
+    edge = NormalDist().inv_cdf(1 / (count + 1))
+    further: Matrix = np.where(wanted > 1, found * np.abs(SCORES / edge), found)
+    return further
+
+
+def _normal(horizon: int) -> Matrix:
     """Without any past to learn from: normal errors that grow like those of smoothing with weight 0.3."""
-    reach = NormalDist().inv_cdf(1 - tail) * np.sqrt(1 + 0.09 * np.arange(horizon))
-    return -reach, reach
+    return SCORES[:, None] * np.sqrt(1 + 0.09 * np.arange(horizon))

@@ -1,44 +1,47 @@
-"""Many histories as one matrix: a row a series, right-aligned, so that whole batches are computed at once."""
+"""Many histories as one matrix: a row a series, right-aligned, so that whole batches are computed at once.
+
+What each cell rests on is kept beside it (``state``): a number that was told, the least that was wished
+(stocked out), a gap that was bridged, or a row that is absent because nothing was sold. So no guess is
+silent: :func:`notes` says it by series.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from einklang.engine.errors import Impossible
-from einklang.engine.frames import Frame, day, flag, number, text
+from einklang.engine.forecast.histories import DENSE, HISTORY, checked, named, placed
 from einklang.engine.periods import Frequency, step
 
 Matrix = NDArray[np.float64]
 Whole = NDArray[np.int64]
+States = NDArray[np.uint8]
 
-HISTORY = Frame(
-    "history",
-    {
-        "series": text(),
-        "period": day(),
-        "quantity": number("units", blank=True),
-        "available": flag(optional=True),
-    },
-    ("series", "period"),
-    "Like demand, but a blank quantity or available=false marks a period whose wish is not known.",
-)
-DENSE = 0.75
-"""From this share of periods with a row on, an absent row is a gap in the data; below, nothing was sold."""
+TOLD, CENSORED, BRIDGED, ABSENT = range(4)
+"""What a cell rests on: a number; the least that was wished; its neighbours; the absence of a row."""
+DRIVERS = ("price", "promotion")
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Histories that end in the last column; ``starts`` is each row's first known column."""
+    """Histories that end in the last column; ``starts`` is each row's first known column.
+
+    ``state``: what each cell rests on (:data:`TOLD` ...); ``drivers``: price and promotion, NaN where
+    they are not known. Both have the shape of ``values``. ``shapes``: the season each row starts from,
+    where it inherits one from the family above it.
+    """
 
     names: list[str]
     values: Matrix
     starts: Whole
     ends: list[date]
     frequency: Frequency
+    state: States | None = None
+    drivers: dict[str, Matrix] = field(default_factory=dict)
+    shapes: Matrix | None = None
 
     @property
     def lengths(self) -> Whole:
@@ -46,30 +49,65 @@ class Panel:
         known: Whole = self.values.shape[1] - self.starts
         return known
 
+    @property
+    def states(self) -> States:
+        """What each cell rests on; all told, if nothing else was said."""
+        return np.zeros(self.values.shape, dtype=np.uint8) if self.state is None else self.state
+
+    @property
+    def censored(self) -> NDArray[np.bool_]:
+        """The periods without stock: what was sold then is the least that was wished."""
+        found: NDArray[np.bool_] = self.states == CENSORED
+        return found
+
+    def period(self, row: int, column: int) -> date:
+        """The date on which a cell's bucket starts."""
+        return step(self.ends[row], self.frequency, column - self.values.shape[1] + 1)
+
+    def columns(self, first: int, beyond: int) -> "Panel":
+        """The columns from ``first`` to before ``beyond``, without changing what the rows end with."""
+        state = None if self.state is None else self.state[:, first:beyond]
+        return replace(
+            self,
+            values=self.values[:, first:beyond],
+            starts=np.clip(self.starts - first, 0, beyond - first),
+            state=state,
+            drivers={name: driver[:, first:beyond] for name, driver in self.drivers.items()},
+        )
+
     def before(self, periods: int) -> "Panel":
         """The same histories as they stood some periods ago; those that had not begun have length 0."""
         if periods == 0:
             return self
         width = max(self.values.shape[1] - periods, 0)
-        ends = [step(end, self.frequency, -periods) for end in self.ends]
-        return replace(self, values=self.values[:, :width], starts=np.minimum(self.starts, width), ends=ends)
+        # A panel has many series and few ends.
+        earlier = {end: step(end, self.frequency, -periods) for end in set(self.ends)}
+        # A season known now was not known then.
+        return replace(self.columns(0, width), ends=[earlier[end] for end in self.ends], shapes=None)
 
     def take(self, rows: Whole) -> "Panel":
         """Some of the series, in the order asked for, without columns that none of them uses."""
-        starts = self.starts[rows]
-        first = int(starts.min()) if len(rows) else 0
-        return Panel(
-            [self.names[row] for row in rows],
-            self.values[rows, first:],
-            starts - first,
-            [self.ends[row] for row in rows],
-            self.frequency,
+        first = int(self.starts[rows].min()) if len(rows) else 0
+        part = replace(
+            self,
+            names=[self.names[row] for row in rows],
+            values=self.values[rows],
+            starts=self.starts[rows],
+            ends=[self.ends[row] for row in rows],
+            state=None if self.state is None else self.state[rows],
+            drivers={name: driver[rows] for name, driver in self.drivers.items()},
+            shapes=None if self.shapes is None else self.shapes[rows],
         )
+        return part.columns(first, self.values.shape[1])
 
     def last(self, periods: int) -> "Panel":
         """Only the most recent periods of each series."""
-        extra = max(self.values.shape[1] - periods, 0)
-        return replace(self, values=self.values[:, extra:], starts=np.maximum(self.starts - extra, 0))
+        width = self.values.shape[1]
+        return self.columns(max(width - periods, 0), width)
+
+    def with_values(self, values: Matrix) -> "Panel":
+        """The same series with other quantities (demand instead of sales, effects taken out)."""
+        return replace(self, values=values)
 
 
 def chunks(panel: Panel, size: int) -> Iterator[tuple[Whole, Panel]]:
@@ -83,18 +121,14 @@ def chunks(panel: Panel, size: int) -> Iterator[tuple[Whole, Panel]]:
 def panel(history: pl.DataFrame, frequency: Frequency, *, common_end: bool = False) -> Panel:
     """A history table as a panel.
 
-    A blank quantity, or one marked as not available (stocked out), is bridged from its neighbours; what
-    was asked for while there was no stock is the least that was wished, so it stays as a floor.
+    A period marked as not available (stocked out) keeps what was sold as the least that was wished
+    (:mod:`unconstrain` says how much more it was); a blank quantity is bridged from its neighbours.
     An absent row is bridged as well where the table is dense, and is "nothing sold" where it is
     sparse. Each series ends at its own last row; with ``common_end`` all end with the latest one.
     """
-    table = HISTORY.check(history)
-    if table.is_empty():
-        raise Impossible("There is no history to forecast from.")
+    table = placed(checked(history), frequency).sort("series", "bucket")
     if "available" not in table.columns:
         table = table.with_columns(pl.lit(value=True).alias("available"))
-    known = pl.when(pl.col("available").fill_null(value=True)).then("quantity").alias("known")
-    table = _placed(table.with_columns(known).sort("series", "period"), frequency)
     each = table.group_by("series", maintain_order=True).agg(
         pl.col("bucket").min().alias("first"),
         pl.col("bucket").max().alias("last"),
@@ -107,36 +141,31 @@ def panel(history: pl.DataFrame, frequency: Frequency, *, common_end: bool = Fal
         ends = [max(ends)] * len(ends)
         last = np.full_like(last, last.max())
     width = int((last - first).max()) + 1
-    row = np.repeat(np.arange(len(each)), each["rows"].to_numpy())
-    column = table["bucket"].to_numpy() - last[row] + width - 1
-    values, present = np.full((len(each), width), np.nan), np.zeros((len(each), width), dtype=bool)
-    values[row, column] = table["known"].to_numpy()
-    present[row, column] = True
     starts = (width - 1 - (last - first)).astype(np.int64)
+    row = np.repeat(np.arange(len(each)), each["rows"].to_numpy())
+    cells = row, table["bucket"].to_numpy() - last[row] + width - 1
+
+    def laid(column: str) -> Matrix:
+        """A column of the table as a matrix."""
+        matrix: Matrix = np.full((len(each), width), np.nan)
+        matrix[cells] = table[column].cast(pl.Float64).to_numpy()
+        return matrix
+
+    values, available = laid("quantity"), laid("available") != 0
+    state = np.full(values.shape, BRIDGED, dtype=np.uint8)
+    state[np.isfinite(values)] = TOLD
+    present = np.zeros(values.shape, dtype=bool)
+    present[cells] = True
+    state[present & ~available] = CENSORED
+    values[present & ~available & np.isnan(values)] = 0.0
     sparse = each["rows"].to_numpy() < DENSE * (each["last"].to_numpy() - first + 1)
     own_end = width - 1 - (last - each["last"].to_numpy())
     places = np.arange(width)
-    nothing = ~present & (places >= starts[:, None]) & (sparse[:, None] | (places > own_end[:, None]))
-    values[nothing] = 0.0
-    values = _bridged(values, starts)
-    floor = table.select(pl.when(pl.col("known").is_null()).then("quantity").fill_null(-np.inf)).to_series()
-    values[row, column] = np.maximum(values[row, column], floor.to_numpy())
-    return Panel(each["series"].to_list(), values, starts, ends, frequency)
-
-
-def _placed(table: pl.DataFrame, frequency: Frequency) -> pl.DataFrame:
-    """The table with each period's number; a date that starts no bucket has no place."""
-    days = pl.col("period").dt.epoch("d").cast(pl.Int64)
-    months = pl.col("period").dt.year().cast(pl.Int64) * 12 + pl.col("period").dt.month().cast(pl.Int64) - 1
-    number, size = {"D": (days, 1), "W": (days, 7), "M": (months, 1), "Q": (months, 3)}[frequency]
-    offset = (number - number.min().over("series")) % size
-    day_of_month = pl.col("period").dt.day() if frequency in ("M", "Q") else pl.lit(1)
-    astray = table.filter((offset != 0) | (day_of_month != 1))
-    if not astray.is_empty():
-        name, period = astray.select("series", "period").row(0)
-        bucket = {"D": "day", "W": "week", "M": "month", "Q": "quarter"}[frequency]
-        raise Impossible(f"Series {name}: {period} is not the day on which a {bucket} of this series starts.")
-    return table.with_columns((number // size).alias("bucket"))
+    state[~present & (sparse[:, None] | (places > own_end[:, None]))] = ABSENT
+    state[places < starts[:, None]] = TOLD
+    values[(state == ABSENT) & (places >= starts[:, None])] = 0.0
+    drivers = {name: laid(name) for name in DRIVERS if name in table.columns}
+    return Panel(each["series"].to_list(), _bridged(values, starts), starts, ends, frequency, state, drivers)
 
 
 def _bridged(values: Matrix, starts: Whole) -> Matrix:
@@ -152,4 +181,23 @@ def _bridged(values: Matrix, starts: Whole) -> Matrix:
     return values
 
 
-__all__ = ["HISTORY", "Matrix", "Panel", "Whole", "chunks", "panel"]
+def notes(of: Panel) -> pl.DataFrame:
+    """What was done to histories before they were forecast, in a sentence: series, step, sentence."""
+    inside = np.arange(of.values.shape[1]) >= of.starts[:, None]
+    told = [
+        ("gap", (of.states == BRIDGED) & inside, "without a number bridged from the neighbours"),
+        ("stock-out", of.censored & inside, "without stock: what was sold is taken as the least wished"),
+        ("returns", (of.values < 0) & inside, "below zero (returns): the forecast may be below zero too"),
+    ]
+    rows = []
+    for name, cells, sentence in told:
+        for row in np.flatnonzero(cells.any(1)):
+            count, first = int(cells[row].sum()), of.period(int(row), int(cells[row].argmax()))
+            which = f"1 period ({first})" if count == 1 else f"{count} periods (the first {first})"
+            rows.append((of.names[row], name, f"Series {named(of.names[row])}: {which} {sentence}."))
+    return pl.DataFrame(rows, schema=NOTES, orient="row")
+
+
+NOTES = {"series": pl.String, "step": pl.String, "sentence": pl.String}
+
+__all__ = ["HISTORY", "NOTES", "Matrix", "Panel", "Whole", "chunks", "notes", "panel"]
