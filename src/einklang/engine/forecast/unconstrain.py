@@ -71,6 +71,7 @@ def unconstrained(panel: Panel, season: int) -> Panel:
     """The panel with demand in place of sales where there was no stock; never less than what was sold.
 
     >>> from datetime import date
+    >>> from einklang.engine.forecast.panel import CENSORED
     >>> values, state = np.array([[8.0, 8, 0, 8, 8]]), np.array([[0, 0, CENSORED, 0, 0]], dtype=np.uint8)
     >>> sold = Panel(["a"], values, np.array([0]), [date(2024, 5, 1)], "M", state)
     >>> unconstrained(sold, 12).values
