@@ -72,10 +72,11 @@ def lifetime_value(
     rate = (1 + interest_per_year) ** (1 / 12) - 1
     try:
         summary = customers.summarised(bought, span.end, 30.4375)
-        worth, _, _ = customers.lifetime_value(summary, periods=months, rate_per_period=rate, margin=margin)
+        valued = customers.lifetime_value(summary, periods=months, rate_per_period=rate, margin=margin)
     except Impossible as fault:
         why = WhyNot.TOO_FEW if "at least" in str(fault) else WhyNot.NO_PATTERN
         return Figure(None, count=bought["customer"].n_unique(), why_not=why, rows=bought.clear())
+    worth = valued.table.select("customer", "alive", "orders", "order_value", "value")
     rows = worth.sort("value", descending=True)
     alive = float(worth["alive"].mean() or 0)  # type: ignore[arg-type]
     beside = {

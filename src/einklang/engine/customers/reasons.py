@@ -1,0 +1,95 @@
+"""Why a customer is at risk: the largest parts of the risk, each with its numbers."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from einklang.engine.customers.facts import FACTS, NAMES
+from einklang.engine.customers.frames import Numbers
+from einklang.engine.logistic import chance_of
+
+SAID = 3  # reasons a customer
+LEAST = 0.01  # what a reason must change the risk by to be worth saying
+
+SHOWN: dict[str, tuple[str, str]] = {
+    "silence": ("quiet_days", "interval_days"),
+    "orders": ("a_year", ""),
+    "trend": ("recent", "before"),
+    "spend": ("spent", "spent_before"),
+    "size": ("size", ""),
+    "rhythm": ("unsteady", ""),
+    "returns": ("returned", ""),
+    "breadth": ("breadth", ""),
+}
+"""The two numbers that a reason is told with: the customer's, and what it is held against (blank: the
+median of all customers)."""
+SENTENCES: Mapping[str, str] = {
+    "silence": "No order for {now:,.0f} days; between orders {usual:,.0f} days are usual here.",
+    "orders": "Orders a year: {now:,.1f}; the middle customer {usual:,.1f}.",
+    "trend": "Orders in the last {days} days: {now:,.0f}; in the {days} before: {usual:,.0f}.",
+    "spend": "Spent in the last {days} days: {now:,.2f}; in the {days} before: {usual:,.2f}.",
+    "size": "A mean order brings {now:,.2f}; the middle customer's {usual:,.2f}.",
+    "rhythm": "Pauses between orders vary by {now:.0%} of their mean; the middle customer's by {usual:.0%}.",
+    "returns": "Sent {now:.0%} of the money's worth back; the middle customer {usual:.0%}.",
+    "breadth": "Items an order: {now:,.1f}; the middle customer {usual:,.1f}.",
+}
+
+
+def reasons_of(known: pl.DataFrame, parts: Numbers, logits: Numbers) -> pl.DataFrame:
+    """The reasons that move each customer's risk most: customer, rank, reason, effect, now, usual.
+
+    ``known`` as of :func:`known_on`; ``parts``: what each fact (in the order of NAMES) adds to the logit.
+
+    ``effect`` is how much lower the risk would be if the customer were the mean one in this respect
+    (negative: what speaks for the customer). Those that raise the risk come first.
+    """
+    groups = list(FACTS)
+    columns = [[NAMES.index(name) for name in FACTS[group]] for group in groups]
+    sums = np.stack([parts[:, some].sum(axis=1) for some in columns], axis=1)
+    chance = chance_of(logits)
+    effect = chance[:, None] - chance_of(logits[:, None] - sums)
+    order = np.argsort(-effect, axis=1, kind="stable")
+    lowest_first = np.argsort(effect, axis=1, kind="stable")
+    tables = []
+    for rank in range(SAID):
+        # Where nothing more raises the risk, the strongest that lowers it is said instead.
+        rising = np.take_along_axis(effect, order[:, [rank]], axis=1)[:, 0] >= LEAST
+        chosen = np.where(rising, order[:, rank], -1)
+        if rank == 0:
+            chosen = np.where(rising, chosen, lowest_first[:, 0])
+        tables.append(_told(known, groups, chosen, effect, rank + 1))
+    return pl.concat(tables).sort("customer", "rank")
+
+
+def _told(
+    known: pl.DataFrame, groups: Sequence[str], chosen: Numbers, effect: Numbers, rank: int
+) -> pl.DataFrame:
+    """One reason of each customer with its numbers; a customer without one is left away."""
+    found = []
+    for place, group in enumerate(groups):
+        rows = np.nonzero(chosen == place)[0]
+        now, usual = SHOWN[group]
+        held = pl.col(usual) if usual else pl.lit(known[now].median())
+        found.append(
+            known[rows]
+            .select(
+                "customer",
+                pl.lit(rank).alias("rank"),
+                pl.lit(group).alias("reason"),
+                pl.Series("effect", effect[rows, place]),
+                pl.col(now).cast(pl.Float64).alias("now"),
+                held.cast(pl.Float64).alias("usual"),
+            )
+            .filter(pl.col("effect").abs() >= LEAST)
+        )
+    return pl.concat(found)
+
+
+def sentence(reason: str, now: float, usual: float, days: int) -> str:
+    """One reason as a sentence.
+
+    >>> sentence("trend", 1, 4, 90)
+    'Orders in the last 90 days: 1; in the 90 before: 4.'
+    """
+    return SENTENCES[reason].format(now=now, usual=usual, days=days)
