@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
+from einklang.engine.forecast.deep import Deep, deep, signed, taken
 from einklang.engine.forecast.intervals import bounds
-from einklang.engine.forecast.learn import learn
+from einklang.engine.forecast.learn import dates_back, learn
 from einklang.engine.forecast.learned import VERSION, Learned
 from einklang.engine.forecast.panel import HISTORY, Matrix, Panel, panel
 from einklang.engine.forecast.reconcile import Tree, reconciled, shapes, tree, with_parents
@@ -56,20 +57,27 @@ def forecast(
     season: int | None = None,
     levels: Sequence[float] = (80, 95),
     hierarchy: pl.DataFrame | None = None,
+    deep: pl.DataFrame | None = None,
     run: Run = in_turn,
 ) -> Forecast:
     """What is expected in each of the next ``horizon`` periods, for every series of a history.
 
     ``history``: series, period (date that starts the bucket), quantity, optionally available.
     ``hierarchy``: series, parent; then parents are forecast too and everything adds up.
+    ``deep``: what :func:`deep_tier` said of the series of most value; it takes part as far as it has won.
+    ``run``: where the work is done (:mod:`scale`).
     Every series gets a forecast: never NaN, and never below zero unless its history is.
     """
     season = _asked(horizon, frequency, season, levels)
     known, nodes = _panel(history, frequency, hierarchy, season)
     learned = learn(known, nodes, season, horizon)
     made = _told(known, nodes, learned, run)
+    deeply: list[str] = []
+    if deep is not None:
+        made, learned, deeply = taken(made, known, learned, deep, nodes)
+    made = _added_up(made, known, nodes)
     limits = bounds(made, learned.missed, levels, _floor(known))
-    table = forecast_table(known, made, limits, learned.weights)
+    table = signed(forecast_table(known, made, limits, learned.weights), deeply, learned)
     return Forecast(table, series_table(known, made), failure_table(known, made), learned)
 
 
@@ -98,10 +106,30 @@ def walk_back(
         alive = np.flatnonzero(then.lengths >= 1)
         if len(alive):
             made = _told(then, nodes, learn(then, nodes, season, horizon), in_turn)
+            made = _added_up(made, then, nodes)
             parts.append(walk_table(known, made, alive, back, season))
     if not parts:
         raise Impossible("The history is too short to walk back in.")
     return pl.concat(parts)
+
+
+def deep_tier(
+    history: pl.DataFrame,
+    names: Sequence[str],
+    *,
+    horizon: int,
+    frequency: Frequency = "M",
+    season: int | None = None,
+    hierarchy: pl.DataFrame | None = None,
+    run: Run = in_turn,
+) -> Deep:
+    """What slow models say of the named series, now and at the dates ``forecast`` learns from.
+
+    The table goes into ``forecast(deep=...)``. Seconds a series: for a night, or for a cluster.
+    """
+    season = _asked(horizon, frequency, season, ())
+    known, _ = _panel(history, frequency, hierarchy, season)
+    return deep(known, names, season=season, horizon=horizon, backs=dates_back(horizon), run=run)
 
 
 def fingerprint(history: pl.DataFrame, **settings: object) -> str:
@@ -147,10 +175,14 @@ def _panel(
 
 
 def _told(known: Panel, nodes: Tree | None, learned: Learned, run: Run) -> Means:
-    """Every series' forecast, adding up where there is a tree."""
+    """Every series' forecast, each by itself."""
     if nodes is not None:
         known = replace(known, shapes=shapes(known, nodes, learned.season))
-    made = tell_all(known, learned.weights, learned.season, learned.horizon, run)
+    return tell_all(known, learned.weights, learned.season, learned.horizon, run)
+
+
+def _added_up(made: Means, known: Panel, nodes: Tree | None) -> Means:
+    """The forecasts, adding up where there is a tree."""
     if nodes is None:
         return made
     return replace(made, mean=reconciled(made.mean, made.scale**2, nodes, _floor(known)))

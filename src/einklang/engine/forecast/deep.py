@@ -116,11 +116,11 @@ def most_valuable(history: pl.DataFrame, count: int) -> list[str]:
 
 def taken(
     made: Means, known: Panel, learned: Learned, table: pl.DataFrame, nodes: Tree | None = None
-) -> tuple[Means, Step | None, Whole]:
+) -> tuple[Means, Learned, list[str]]:
     """The combined forecast with the models' median in it, as far as that would have won before.
 
-    Also what was decided and why (for the report of steps), and the rows it was decided for. What the
-    models said when the history ended earlier than now is not used.
+    Also what was learned, with this step in its report, and the series it was kept for. What the models
+    said when the history ended earlier than now is not used.
     """
     said = DEEP.check(table)
     wanted = set(said["series"].to_list())
@@ -129,13 +129,25 @@ def taken(
     spoken = np.isfinite(now).all(1)
     rows, now = rows[spoken], now[spoken]
     if not len(rows):
-        return made, None, rows
+        return made, learned, []
     step, share = _decided(_pairs(known, rows, learned, said, nodes), len(rows))
-    if not share:
-        return made, step, rows
+    learned = replace(learned, steps=(*learned.steps, step))
+    if not step.kept:
+        return made, learned, []
     mean = made.mean.copy()
     mean[rows] += share * (now - mean[rows])
-    return replace(made, mean=mean), step, rows
+    return replace(made, mean=mean), learned, [known.names[row] for row in rows]
+
+
+def signed(table: pl.DataFrame, names: Sequence[str], learned: Learned) -> pl.DataFrame:
+    """The forecast table with the deep tier named among the methods of the series that have it."""
+    if not names:
+        return table
+    share = next(step.step for step in learned.steps if step.kind == "deep")
+    method = pl.concat_str("method", pl.lit(f", {share}"))
+    return table.with_columns(
+        pl.when(pl.col("series").is_in(list(names))).then(method).otherwise("method").alias("method")
+    )
 
 
 def _told(

@@ -30,7 +30,7 @@ def learn(known: Panel, nodes: Tree | None, season: int, horizon: int) -> Learne
 def rolling_origins(known: Panel, nodes: Tree | None, season: int, horizon: int) -> list[Origin]:
     """Forecasts as they would have been made at a few earlier dates, with what came."""
     found = []
-    for back in _dates_back(horizon):
+    for back in dates_back(horizon):
         then = known.before(back)
         rows = _sample(known, then, season, horizon)
         if len(rows):
@@ -57,6 +57,6 @@ def _sample(known: Panel, then: Panel, season: int, horizon: int) -> Whole:
     return rows[:: -(-len(rows) // SAMPLED)] if len(rows) else rows
 
 
-def _dates_back(horizon: int) -> list[int]:
+def dates_back(horizon: int) -> list[int]:
     """How many periods before the end the engine is asked what it would have said."""
     return sorted({max(horizon // 3, 1), horizon, horizon + -(-horizon // 2), 2 * horizon})
