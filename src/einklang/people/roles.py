@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "edit catalog": _("edit items, prices and bills of material"),
     "run forecast": _("run a forecast"),
     "give voice": _("change the demand plan with a reason"),
+    "plan events": _("plan promotions and other events"),
     "agree demand": _("agree the consensus demand"),
     "plan supply": _("plan supply"),
     "handle exceptions": _("work the list of exceptions"),
@@ -57,7 +58,7 @@ PERMISSIONS: dict[str, str | Promise] = {
 OPERATOR = "operator"  # the house's own terminal: no person has this role, and it signs nothing
 _SIGNATURES = frozenset({"sign demand", "sign supply", "sign finance", "sign executive"})
 _SEE = frozenset({"see demand", "see supply", "issue tokens"})
-_PLAN = frozenset({"see cost", "run forecast", "give voice", "export data"})
+_PLAN = frozenset({"see cost", "run forecast", "give voice", "export data", "plan events"})
 
 ROLES: dict[str, Role] = {
     role.code: role
@@ -118,6 +119,7 @@ ROLES: dict[str, Role] = {
                 "import data",
                 "export data",
                 "give voice",
+                "plan events",
             },
         ),
         Role(

@@ -1,15 +1,36 @@
-"""What was agreed: consensuses and their lines."""
+"""What was agreed: consensuses and their lines; what a new one would rest on and say."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from einklang.demand.models import Consensus, ConsensusLine
+from einklang.demand.models import Consensus, ConsensusLine, ForecastRun
+from einklang.demand.queries import forecasts, places, speaking
+from einklang.demand.queries.tree import hierarchy
+from einklang.engine import consensus as engine
+from einklang.engine.consensus import PIPELINE, Places
 from einklang.kernel import tables
 from einklang.kernel.errors import NotFound
+from einklang.orders import queries as orders
 from einklang.people.models import User
+
+COLUMNS = ("series", "period", "quantity", "low", "high", "statistical")
+STEPS = ("naive", "effects", "pipeline")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Everything a consensus rests on."""
+
+    run: ForecastRun
+    stated: pl.DataFrame
+    voices: pl.DataFrame
+    trust: dict[str, float]
+    pipeline: pl.DataFrame
+    places: Places | None
 
 
 def agreed_list(*, seen_by: User) -> QuerySet[Consensus]:
@@ -34,8 +55,7 @@ def latest_consensus(as_of: date | None = None) -> Consensus | None:
 
 def consensus_frame(consensus: Consensus) -> pl.DataFrame:
     """The agreed items: series, period, quantity, low, high, statistical."""
-    columns = ("series", "period", "quantity", "low", "high", "statistical")
-    return tables.read(consensus.lines.order_by("series", "period"), **{name: name for name in columns})
+    return tables.read(consensus.lines.order_by("series", "period"), **{name: name for name in COLUMNS})
 
 
 def consensus_lines(consensus: Consensus, series: str = "") -> QuerySet[ConsensusLine]:
@@ -46,3 +66,61 @@ def consensus_lines(consensus: Consensus, series: str = "") -> QuerySet[Consensu
 def moved_lines(consensus: Consensus) -> QuerySet[ConsensusLine]:
     """The lines that a voice had a part in."""
     return consensus.lines.exclude(heard=[])
+
+
+def grounds(run: ForecastRun, pipeline: pl.DataFrame | None = None) -> Grounds:
+    """The forecast, the voices heard in its review, what they weigh, and what open deals add."""
+    stated, heard = forecasts.forecast_frame(run), speaking.voices_frame(run.as_of)
+    local = heard.filter(pl.col("territory") != "").height > 0
+    return Grounds(
+        run=run,
+        stated=stated,
+        voices=heard,
+        trust=speaking.trust(run.as_of),
+        pipeline=PIPELINE.empty() if pipeline is None else pipeline,
+        places=places.places(stated["series"].unique().to_list(), run.as_of) if local else None,
+    )
+
+
+def kept_pipeline(run: ForecastRun) -> pl.DataFrame:
+    """What open deals added when the newest consensus of a run's month was agreed."""
+    plan = latest_consensus(run.as_of)
+    if plan is None:
+        return PIPELINE.empty()
+    found = tables.read(
+        plan.lines.filter(pipeline__gt=0), series="series", period="period", quantity="pipeline"
+    )
+    return PIPELINE.check(found)
+
+
+def agreed_lines(given: Grounds) -> pl.DataFrame:
+    """One number per item and month as a consensus would hold it (columns of its lines)."""
+    lines = engine.agree(
+        given.stated,
+        given.voices,
+        hierarchy=hierarchy(given.stated["series"].unique().to_list()),
+        trust=given.trust,
+        pipeline=given.pipeline,
+        places=given.places,
+    )
+    more = (
+        forecasts.effects_frame(given.run, level="item")
+        .group_by("series", "period")
+        .agg(pl.col("quantity").sum().alias("effects"))
+    )
+    return (
+        lines.join(_year_before(given.run), on=["series", "period"], how="left", maintain_order="left")
+        .join(more, on=["series", "period"], how="left", maintain_order="left")
+        .with_columns(pl.col("quantity").clip(0), pl.col("effects").fill_null(0.0))
+    )
+
+
+def _year_before(run: ForecastRun) -> pl.DataFrame:
+    """What was asked for in the same month of the last year that is known: ``series, period, naive``."""
+    history = orders.demand_history(run.as_of).select("series", "period", pl.col("quantity").alias("naive"))
+    ahead = [
+        history.with_columns(pl.col("period").dt.offset_by(f"{12 * years}mo"))
+        for years in range(1, run.horizon // 12 + 2)
+    ]
+    found = pl.concat(ahead).filter(pl.col("period") > run.as_of)
+    return found.unique(["series", "period"], keep="first", maintain_order=True)

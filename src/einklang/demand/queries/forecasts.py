@@ -68,6 +68,12 @@ def latest_run(as_of: date | None = None) -> ForecastRun | None:
     return (found.filter(as_of=as_of) if as_of else found).first()
 
 
+def latest_runs(months: list[date]) -> dict[date, ForecastRun]:
+    """The newest run of each of some months, where there is one."""
+    found = ForecastRun.objects.filter(as_of__in=months).order_by("made_at", "pk")
+    return {run.as_of: run for run in found}
+
+
 def run_of(as_of: date) -> ForecastRun:
     """The newest run of a month; refuses where there is none."""
     found = latest_run(as_of)
@@ -105,6 +111,15 @@ def family_frame(run: ForecastRun) -> pl.DataFrame:
 def points(run: ForecastRun, series: str) -> pl.DataFrame:
     """A run's months of one item, family or the total."""
     return _points(run.points.filter(series=series))
+
+
+def effects_frame(run: ForecastRun, level: str = "", series: str = "") -> pl.DataFrame:
+    """What events, prices and promotions are in the mean: series, period, effect, quantity."""
+    found = run.effects.all()
+    found = found.filter(level=level) if level else found
+    found = found.filter(series=series) if series else found
+    columns = ("series", "period", "effect", "quantity")
+    return tables.read(found.order_by(*columns[:3]), **{name: name for name in columns})
 
 
 def walk_back_frame(run: ForecastRun, level: str = Level.ITEM, lag: int | None = None) -> pl.DataFrame:

@@ -1,15 +1,18 @@
 """What people said: standing voices, how each came about, and what each kind was worth so far."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from einklang.demand.models import ForecastPoint, Voice
-from einklang.demand.queries.forecasts import latest_run, run_of
+from einklang.demand.models import ForecastPoint, Voice, VoiceBatch
+from einklang.demand.queries import places
+from einklang.demand.queries.forecasts import latest_runs, run_of
 from einklang.demand.queries.tree import actuals
 from einklang.engine import consensus
+from einklang.engine.consensus import VOICES
 from einklang.kernel import tables
 from einklang.kernel.errors import NotFound, Refused
 from einklang.people.models import User
@@ -19,9 +22,9 @@ ENOUGH = 12
 
 
 def voices(as_of: date, *, seen_by: User, series: str = "") -> QuerySet[Voice]:
-    """The standing voices about a month's forecast."""
+    """The voices heard in a month's review, those carried on from earlier reviews included."""
     seen_by.must("see demand")
-    found = Voice.objects.standing().filter(as_of=as_of).select_related("author")
+    found = Voice.objects.heard_in(as_of).select_related("author")
     return found.filter(series=series) if series else found
 
 
@@ -33,27 +36,69 @@ def voice(voice_id: int) -> Voice:
     return found
 
 
-def about(as_of: date, series: str, period: date) -> QuerySet[Voice]:
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """Voices given together: by whom, how many, of which kinds, why, and whether they were taken back."""
+
+    pk: int
+    given_at: datetime
+    author: str
+    count: int
+    kinds: list[str]
+    reason: str
+    taken_back: bool
+    undoes: int | None
+
+
+def batches(as_of: date, *, seen_by: User, own: bool = False, limit: int = 50) -> list[BatchView]:
+    """Voices that were given together in a review, newest first; everybody's, or one's own."""
+    seen_by.must("see demand")
+    found = VoiceBatch.objects.filter(as_of=as_of).select_related("given_by", "undone_by")
+    found = found.filter(given_by=seen_by) if own else found
+    found = found.prefetch_related("voices", "withdrawals__voice")
+    return [_batch_view(batch) for batch in found[:limit]]
+
+
+def _batch_view(batch: VoiceBatch) -> BatchView:
+    voices = [*batch.voices.all(), *(row.voice for row in batch.withdrawals.all())]
+    return BatchView(
+        pk=batch.pk,
+        given_at=batch.given_at,
+        author=batch.given_by.name,
+        count=len(voices),
+        kinds=sorted({voice.kind for voice in voices}),
+        reason=voices[0].reason if voices else "",
+        taken_back=hasattr(batch, "undone_by"),
+        undoes=batch.undoes_id,
+    )
+
+
+def about(as_of: date, series: str, period: date, territory: str = "") -> QuerySet[Voice]:
     """Everything that was ever said about one series in one month, newest first."""
-    found = Voice.objects.filter(as_of=as_of, series=series, period=period)
+    found = Voice.objects.filter(as_of=as_of, series=series, period=period, territory=territory)
+    found |= Voice.objects.filter(
+        pk__in=Voice.objects.heard_in(as_of).filter(series=series, period=period, territory=territory)
+    )
     return found.select_related("author", "withdrawal", "replaced_by").order_by("-given_at", "-pk")
 
 
-def chain(as_of: date, series: str, period: date, kind: str) -> QuerySet[Voice]:
+def chain(as_of: date, series: str, period: date, kind: str, territory: str = "") -> QuerySet[Voice]:
     """The versions of one kind of voice, newest first."""
-    return Voice.objects.filter(as_of=as_of, series=series, period=period, kind=kind).order_by("-version")
+    found = Voice.objects.filter(as_of=as_of, series=series, period=period, kind=kind, territory=territory)
+    return found.order_by("-version")
 
 
-def standing_voice(as_of: date, series: str, period: date, kind: str) -> Voice | None:
+def standing_voice(as_of: date, series: str, period: date, kind: str, territory: str = "") -> Voice | None:
     """The voice of one kind that holds now."""
-    found = Voice.objects.standing().filter(as_of=as_of, series=series, period=period, kind=kind)
-    return found.select_related("author").first()
+    found = Voice.objects.heard_in(as_of).filter(series=series, period=period, kind=kind, territory=territory)
+    return found.select_related("author").order_by("-as_of", "-version").first()
 
 
-def seen(as_of: date, series: str, period: date) -> str:
+def seen(as_of: date, series: str, period: date, territory: str = "") -> str:
     """The versions that stand now, by kind of voice, as a form carries them: ``sales:2;finance:1``."""
-    standing = Voice.objects.standing().filter(as_of=as_of, series=series, period=period).order_by("kind")
-    return ";".join(f"{voice.kind}:{voice.version}" for voice in standing)
+    heard = Voice.objects.heard_in(as_of).filter(series=series, period=period, territory=territory)
+    standing = {voice.kind: voice.version for voice in heard.order_by("kind", "as_of", "version")}
+    return ";".join(f"{kind}:{version}" for kind, version in standing.items())
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -65,35 +110,46 @@ def place(as_of: date, series: str, period: date) -> ForecastPoint:
     """The forecast that a voice would speak about; refuses what is not forecast."""
     found = run_of(as_of).points.filter(series=series, period=period).first()
     if found is None:
-        raise Refused(
-            _("%(series)s has no forecast for %(month)s to speak about.")
-            % {"series": series, "month": f"{period:%Y-%m}"}
-        )
+        raise nothing_to_speak_about(series, period)
     return found
 
 
+def nothing_to_speak_about(series: str, period: date) -> Refused:
+    """The refusal where there is no forecast for a series in a month."""
+    return Refused(
+        _("%(series)s has no forecast for %(month)s to speak about.")
+        % {"series": series, "month": f"{period:%Y-%m}"}
+    )
+
+
 def voices_frame(as_of: date) -> pl.DataFrame:
-    """Standing voices as the consensus engine reads them."""
-    return tables.read(
-        Voice.objects.standing().filter(as_of=as_of).order_by("series", "period", "kind"),
+    """Voices heard in a review as the consensus engine reads them (frame VOICES)."""
+    found = tables.read(
+        Voice.objects.heard_in(as_of).order_by("series", "period", "kind", "territory", "as_of", "version"),
         series="series",
         period="period",
         quantity="quantity",
         kind="kind",
         author="author__name",
         reason="reason",
+        territory="territory",
+    )
+    return VOICES.check(
+        found.unique(["series", "period", "kind", "territory"], keep="last", maintain_order=True)
     )
 
 
 def record(until: date) -> pl.DataFrame:
     """What voices said, what the forecast said then, and what came: kind, author, series, period, ...
 
-    Columns: as_of, series, period, kind, author, quantity, statistical, actual; months up to ``until``.
+    Columns: as_of, series, territory, period, kind, author, quantity, statistical, actual; months up to
+    ``until``. A territory's voice is compared with the territory's share of the forecast of then.
     """
     said = tables.read(
         Voice.objects.standing().filter(period__lte=until).order_by("as_of", "series", "period"),
         as_of="as_of",
         series="series",
+        territory="territory",
         period="period",
         kind="kind",
         author="author__name",
@@ -101,16 +157,21 @@ def record(until: date) -> pl.DataFrame:
     )
     if said.is_empty():
         return said.with_columns(statistical=pl.lit(None, pl.Float64), actual=pl.lit(None, pl.Float64))
-    made = [latest_run(month) for month in said["as_of"].unique()]
+    runs = latest_runs(said["as_of"].unique().to_list())
     stated = tables.read(
-        ForecastPoint.objects.filter(run__in=[run for run in made if run], period__lte=until),
+        ForecastPoint.objects.filter(run__in=list(runs.values()), period__lte=until),
         as_of="run__as_of",
         series="series",
         period="period",
         statistical="mean",
     )
+    everywhere = said.filter(pl.col("territory") == "")
     came = actuals(until).rename({"quantity": "actual"})
-    return said.join(stated, on=["as_of", "series", "period"]).join(came, on=["series", "period"])
+    found = everywhere.join(stated, on=["as_of", "series", "period"]).join(came, on=["series", "period"])
+    local = said.filter(pl.col("territory") != "")
+    if local.is_empty():
+        return found
+    return pl.concat([found, places.compared(local, stated, until).select(found.columns)])
 
 
 def trust(as_of: date) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What is expected: forecast runs, the voices of people, and the consensus; all facts, none is edited."""
+"""Forecast runs as they were made: points, walk-back, effects, outliers, and what is needed to refit less."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -26,6 +26,19 @@ class ForecastRun(models.Model):
     weights = models.JSONField(default=dict, help_text=_("What each method counts for, by kind of history."))
     kinds = models.JSONField(default=dict, help_text=_("How many series have which kind of history."))
     walked_back = models.PositiveIntegerField(default=0, help_text=_("Past months it was tried on."))
+    steps = models.JSONField(default=list, help_text=_("Which steps were kept, and by how much they won."))
+    failures = models.JSONField(default=list, help_text=_("Series, step and what went wrong."))
+    former = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("The run whose unchanged series were kept."),
+    )
+    refitted = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("Series that were forecast anew.")
+    )
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
@@ -91,113 +104,74 @@ class WalkBackPoint(models.Model):
         return f"{self.series} {self.period:%Y-%m} lag {self.lag}"
 
 
-class VoiceSet(models.QuerySet["Voice"]):
-    """Voices, standing or not."""
+class ForecastSeries(models.Model):
+    """What a run found out about one series: its kind of history, its usual miss, its explanation."""
 
-    def standing(self) -> "VoiceSet":
-        """Those that no later voice replaced and nobody withdrew."""
-        return self.filter(replaced_by__isnull=True, withdrawal__isnull=True)
+    run = models.ForeignKey(ForecastRun, models.CASCADE, related_name="series")
+    series = models.CharField(max_length=80)
+    level = models.CharField(max_length=6, choices=Level)
+    kind = models.CharField(max_length=20)
+    scale = models.FloatField(help_text=_("Its usual miss one month ahead, in units."))
+    known = models.PositiveIntegerField(help_text=_("Months of history."))
+    fallback = models.CharField(max_length=300, blank=True, help_text=_("Why a simpler method stood in."))
+    facts = models.JSONField(default=dict, help_text=_("Level, trend, season and what changed."))
+
+    class Meta:
+        ordering = ["run", "series"]
+        constraints = [models.UniqueConstraint(fields=["run", "series"], name="one_series_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.series}: {self.kind}"
 
 
-class Voice(models.Model):
-    """What somebody expects of an item or a family in one month, and why.
+class ForecastEffect(models.Model):
+    """What one event, price or promotion adds to a series in one month; it is part of the mean."""
 
-    A change is a new voice that replaces the former one; each kind has one standing voice a month.
-    """
-
-    class Kind(models.TextChoices):
-        """Whose view it is."""
-
-        SALES = "sales", _("Sales")
-        MARKETING = "marketing", _("Marketing")
-        KEY_ACCOUNT = "key account", _("Key account")
-        FINANCE = "finance", _("Finance")
-
-    as_of = models.DateField(help_text=_("The month whose forecast it speaks about."))
+    run = models.ForeignKey(ForecastRun, models.CASCADE, related_name="effects")
     series = models.CharField(max_length=80)
     level = models.CharField(max_length=6, choices=Level)
     period = models.DateField()
-    kind = models.CharField(max_length=12, choices=Kind)
-    quantity = models.DecimalField(max_digits=18, decimal_places=4)
-    reason = models.CharField(max_length=300)
-    author = models.ForeignKey(User, models.PROTECT, related_name="voices")
-    given_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=1)
-    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
-
-    objects = VoiceSet.as_manager()
+    effect = models.CharField(max_length=120)
+    quantity = models.FloatField()
 
     class Meta:
-        ordering = ["series", "period", "kind", "version"]
+        ordering = ["run", "series", "period", "effect"]
         constraints = [
             models.UniqueConstraint(
-                fields=["as_of", "series", "period", "kind", "version"], name="one_voice_per_version"
+                fields=["run", "series", "period", "effect"], name="one_line_per_effect_and_month"
             ),
-            models.CheckConstraint(condition=Q(quantity__gte=0), name="voice_not_negative"),
-            models.CheckConstraint(condition=~Q(reason=""), name="voice_has_reason"),
-        ]
-        indexes = [models.Index(fields=["as_of", "period"], name="voice_as_of")]
-
-    def __str__(self) -> str:
-        return f"{self.series} {self.period:%Y-%m} {self.kind}: {self.quantity:g}"
-
-
-class Withdrawal(models.Model):
-    """Somebody took a voice back."""
-
-    voice = models.OneToOneField(Voice, models.PROTECT, related_name="withdrawal")
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.voice_id}"
-
-
-class Consensus(models.Model):
-    """One agreed demand plan: from which forecast and which voices, by whom; later ones do not change it."""
-
-    as_of = models.DateField()
-    number = models.PositiveIntegerField()
-    run = models.ForeignKey(ForecastRun, models.PROTECT, related_name="consensuses")
-    trust = models.JSONField(
-        default=dict, help_text=_("What each kind of voice counted for beside the forecast.")
-    )
-    voices = models.PositiveIntegerField(default=0, help_text=_("Voices that were heard."))
-    fingerprint = models.CharField(max_length=32)
-    agreed_at = models.DateTimeField()
-    agreed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        ordering = ["-as_of", "-number"]
-        verbose_name_plural = "consensuses"
-        constraints = [
-            models.UniqueConstraint(fields=["as_of", "number"], name="one_consensus_per_number"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.as_of:%Y-%m} v{self.number}"
+        return f"{self.series} {self.period:%Y-%m} {self.effect}: {self.quantity:+.1f}"
 
 
-class ConsensusLine(models.Model):
-    """The agreed quantity of one item in one month, its range, and the forecast and voices behind it."""
+class Outlier(models.Model):
+    """A month whose orders do not fit the rest of their series; it is only shown, unless somebody agrees."""
 
-    consensus = models.ForeignKey(Consensus, models.CASCADE, related_name="lines")
+    run = models.ForeignKey(ForecastRun, models.CASCADE, related_name="outliers")
     series = models.CharField(max_length=80)
     period = models.DateField()
-    quantity = models.FloatField()
-    low = models.FloatField()
-    high = models.FloatField()
-    statistical = models.FloatField()
-    heard = models.JSONField(default=list, help_text=_("Voices by kind: quantity, weight and reason."))
+    quantity = models.FloatField(help_text=_("What was ordered."))
+    usual = models.FloatField(help_text=_("What would have been usual."))
+    is_repaired = models.BooleanField(default=False, help_text=_("This run used the usual figure."))
 
     class Meta:
-        ordering = ["consensus", "series", "period"]
+        ordering = ["run", "series", "period"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["consensus", "series", "period"], name="one_agreed_line_per_month"
-            ),
-            models.CheckConstraint(condition=Q(quantity__gte=0), name="agreed_not_negative"),
+            models.UniqueConstraint(fields=["run", "series", "period"], name="one_outlier_per_month"),
         ]
 
     def __str__(self) -> str:
         return f"{self.series} {self.period:%Y-%m}: {self.quantity:g}"
+
+
+class ForecastMemory(models.Model):
+    """What the engine learned, so that the next run forecasts only the series that changed."""
+
+    run = models.OneToOneField(ForecastRun, models.CASCADE, related_name="memory")
+    learned = models.BinaryField()
+    base = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.run_id}"
