@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
-from einklang.engine.forecast.deep import Deep, deep, signed, taken
+from einklang.engine.forecast.deep import Deep, modelled, signed, taken
 from einklang.engine.forecast.intervals import bounds
 from einklang.engine.forecast.learn import dates_back, learn
 from einklang.engine.forecast.learned import VERSION, Learned
@@ -129,7 +129,7 @@ def deep_tier(
     """
     season = _asked(horizon, frequency, season, ())
     known, _ = _panel(history, frequency, hierarchy, season)
-    return deep(known, names, season=season, horizon=horizon, backs=dates_back(horizon), run=run)
+    return modelled(known, names, season=season, horizon=horizon, backs=dates_back(horizon), run=run)
 
 
 def fingerprint(history: pl.DataFrame, **settings: object) -> str:

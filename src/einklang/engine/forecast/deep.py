@@ -61,7 +61,7 @@ class Deep:
     failures: pl.DataFrame
 
 
-def deep(
+def modelled(
     known: Panel,
     names: Sequence[str],
     *,
@@ -208,9 +208,7 @@ def _sane(ahead: Matrix, values: Matrix) -> Matrix:
 
 
 def _too_short(name: str, length: int) -> str:
-    return (
-        f"Series {named(name)}: {length} periods are too few for the deep tier, which needs {FEWEST_KNOWN}."
-    )
+    return f"Series {named(name)}: {length} periods are too few; the deep tier needs {FEWEST_KNOWN}."
 
 
 def _failed(name: str, model: str, origin: date, why: str) -> str:
