@@ -101,3 +101,28 @@ def test_quotas_sum_to_what_can_be_delivered(tmp_path):
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["uncovered"] == 2000
     assert pl.read_csv(tmp_path / "q.csv")["quota"].to_list() == [5333, 2667]
+
+
+@pytest.fixture
+def chain(tmp_path):
+    """A shop supplied by a depot, and the link between them."""
+    stages, links = tmp_path / "stages.csv", tmp_path / "links.csv"
+    stages.write_text("item,lead_time,holding_cost,demand,error_sd\nshop,1,2,100,15\ndepot,1,1,,\n")
+    links.write_text("item,goes_into\ndepot,shop\n")
+    return stages, links, tmp_path / "stock.csv"
+
+
+def test_safety_stock_lies_where_it_costs_least(chain):
+    """In the shop alone it costs 2 * sqrt(2) = 2.83 deviations, in both places 1 + 2 = 3."""
+    stages, links, out = chain
+    done = run("stock", stages, "--network", links, "-o", out, "--json")
+    assert done.exit_code == 0, done.output
+    assert dict(pl.read_csv(out).select("item", "bridged").iter_rows()) == {"shop": 2, "depot": 0}
+
+
+def test_base_stocks_of_a_chain_cost_what_is_published(chain):
+    """Snyder and Shen (2019), problem 6.1: 166.25 a period."""
+    stages, links, out = chain
+    done = run("stock", stages, "--network", links, "--stockout-cost", 15, "-o", out, "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["cost"] == pytest.approx(166.25, rel=0.005)
