@@ -82,19 +82,3 @@ def test_accuracy_reads_two_files_or_a_folder(history, tmp_path):
     one = call("accuracy", tmp_path, "-o", tmp_path / "o.csv", "--json")
     assert two[0] == one[0] == 0
     assert json.loads(one[1])["wape"] == json.loads(two[1])["wape"] == 0.0
-
-
-@pytest.mark.shared
-def test_customer_value_takes_the_usual_column_names(tmp_path):
-    table = shared("data/cdnow/cdnow_customers_summary_with_transactions.csv")
-    code, told, _ = call("clv", table, "-o", tmp_path / "o.csv", "--periods", 39, "--json")
-    assert code == 0
-    assert json.loads(told)["gamma_gamma"]["p"] == pytest.approx(6.2488, abs=1e-3)
-
-
-def test_churn_names_who_is_lost(tmp_path):
-    orders = tmp_path / "orders.csv"
-    orders.write_text("customer,date\na,2024-01-01\na,2024-01-08\na,2024-01-15\nb,2024-04-01\n")
-    code, told, _ = call("churn", orders, "-o", tmp_path / "o.csv", "--json")
-    assert (code, json.loads(told)["lost"]) == (0, 1)
-    assert call("churn", orders, "-o", tmp_path / "o.csv", "--as-of", "May")[0] == 3

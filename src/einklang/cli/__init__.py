@@ -25,6 +25,7 @@ COMMANDS = (
     "cycle",
     "kpi",
     "engine_demand",
+    "engine_customers",
     "engine_supply",
     "engine_kpis",
     "engine_pipeline",

@@ -32,7 +32,8 @@ class ContractRisk:
     """Each customer's chance to leave, its reasons, how good it is, and what is to be doubted.
 
     ``table``: customer, left (as given), risk. ``reasons``: customer, rank, fact, value, usual, effect.
-    ``left_out``: columns that are neither numbers nor names, and so were not used.
+    ``left_out``: columns that are neither numbers nor names, and so were not used. ``alarms``: sentences
+    about columns that look as if they were only known after the outcome.
     """
 
     table: pl.DataFrame
@@ -40,6 +41,7 @@ class ContractRisk:
     measured: Measured
     rate: float
     left_out: tuple[str, ...]
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def reasons_of(known: pl.DataFrame, parts: Numbers, logits: Numbers) -> pl.DataF
     tables = []
     for rank in range(SAID):
         # Where nothing more raises the risk, the strongest that lowers it is said instead.
-        rising = np.take_along_axis(effect, order[:, [rank]], axis=1)[:, 0] >= LEAST
+        least = LEAST if rank else 0.0  # the first is always said, however small
+        rising = np.take_along_axis(effect, order[:, [rank]], axis=1)[:, 0] > least
         chosen = np.where(rising, order[:, rank], -1)
         if rank == 0:
             chosen = np.where(rising, chosen, lowest_first[:, 0])
@@ -72,8 +73,7 @@ def _told(
         now, usual = SHOWN[group]
         held = pl.col(usual) if usual else pl.lit(known[now].median())
         found.append(
-            known[rows]
-            .select(
+            known[rows].select(
                 "customer",
                 pl.lit(rank).alias("rank"),
                 pl.lit(group).alias("reason"),
@@ -81,7 +81,6 @@ def _told(
                 pl.col(now).cast(pl.Float64).alias("now"),
                 held.cast(pl.Float64).alias("usual"),
             )
-            .filter(pl.col("effect").abs() >= LEAST)
         )
     return pl.concat(found)
 
