@@ -11,7 +11,8 @@ from einklang.engine.errors import Impossible
 def churn(orders: pl.DataFrame, as_of: date, *, times_interval: float = 3.0) -> pl.DataFrame:
     """Who has been quiet for longer than ``times_interval`` times the own usual order interval.
 
-    A customer with a single order is measured by everybody's usual interval. Columns: customer,
+    A customer with a single order is measured by everybody's usual interval, and cannot be lost where
+    nobody has ordered twice. Columns: customer,
     orders (days with one), last_on, interval_days, quiet_days, lost, lost_on (when the patience ended).
     """
     if times_interval <= 0:
@@ -33,7 +34,7 @@ def churn(orders: pl.DataFrame, as_of: date, *, times_interval: float = 3.0) -> 
     usual = each["interval_days"].median()
     patience = (pl.col("interval_days") * times_interval).ceil().cast(pl.Int64)
     return each.with_columns(
-        pl.col("interval_days").fill_null(usual),
+        pl.col("interval_days").fill_null(pl.lit(usual, pl.Float64)),
         (pl.lit(as_of) - pl.col("last_on")).dt.total_days().alias("quiet_days"),
     ).with_columns(
         (pl.col("quiet_days") > patience).fill_null(value=False).alias("lost"),
