@@ -11,7 +11,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.measure import tell
 
-ALL = ("cli_help", "forecast", "import_adventureworks", "cycle_adventureworks", "home_page", "first_page", "stock_network")
+ALL = (
+    "cli_help",
+    "customers",
+    "forecast",
+    "import_adventureworks",
+    "cycle_adventureworks",
+    "home_page",
+    "first_page",
+    "stock_network",
+)
 
 
 def main(names: list[str]) -> int:
