@@ -1,7 +1,7 @@
 """To learn how items that sell now and then fade and scatter, from what was said of them at earlier dates.
 
-fade: Poisson regression    log E[came_h / rate] = level + slope * h      taken three quarters of the way
-kept: where it would have won at an earlier date, learned only from what was known then
+The fade is a Poisson regression, ``log E[came_h / rate] = level + slope * h``, taken three quarters of
+the way. It is kept where it would have won at an earlier date, learned only from what was known then.
 """
 
 from dataclasses import dataclass, replace
