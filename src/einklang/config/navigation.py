@@ -11,6 +11,7 @@ NAVIGATION = [
             (_("Pipeline"), "deals", "layout-kanban", ""),
             (_("Accounts"), "accounts", "building-store", ""),
             (_("Orders"), "orders", "shopping-cart", ""),
+            (_("Can we deliver?"), "promise", "truck-delivery", "see supply"),
         ],
     ),
     (

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from einklang.catalog import queries as catalog
@@ -13,19 +12,10 @@ from einklang.crm.stages import LOST_REASONS
 from einklang.engine.money import cents
 from einklang.kernel.errors import NotFound
 from einklang.people import queries as people
+from einklang.web.forms import suggesting
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 KINDS = [("call", _("Call")), ("meeting", _("Meeting")), ("mail", _("Mail")), ("note", _("Note"))]
-
-
-def suggesting(choices: str, address: str) -> forms.TextInput:
-    """A text field that offers what fits, as one writes, in the list of choices beside it."""
-    asks = {
-        "hx-get": reverse_lazy(address),
-        "hx-trigger": "input changed delay:200ms",
-        "hx-target": f"#{choices}",
-    }
-    return forms.TextInput(attrs={"list": choices, "autocomplete": "off", **asks})
 
 
 class Cents(forms.DecimalField):

@@ -1,16 +1,18 @@
 """Supply over JSON: plans and their months, hours, orders, pegs, exceptions, stock policies."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Field, Query, Router, Schema
 
 from einklang.demand import queries as demand
-from einklang.kernel import jobs
+from einklang.kernel import clock, jobs
 from einklang.people.http import UserRequest
 from einklang.supply import actions, queries
 from einklang.supply.levers import BASE, MOST, SCENARIOS, Levers
 from einklang.web.api import REFUSALS, JobOut, Strict, window
+from einklang.web.values import Day, PositiveUnits
 
 router = Router(tags=["supply"])
 
@@ -104,6 +106,28 @@ class ExceptionOut(Schema):
     reference: str
     sentence: str
     handled: str | None
+
+
+class PromiseOut(Schema):
+    """What can be promised of one item: in_time units by the wished month, the month with all of them."""
+
+    item: str
+    quantity: Decimal
+    wished: date
+    state: str
+    in_time: float
+    promised: date | None
+    at_last: float
+    until: date
+    sentence: str
+
+
+class PromiseIn(Strict):
+    """What a customer asks for; a wish before today counts as today's."""
+
+    item: str = Field(min_length=1, max_length=80)
+    quantity: PositiveUnits
+    wished_on: Day
 
 
 class ReasonIn(Strict):
@@ -290,3 +314,17 @@ def list_policies(request: UserRequest) -> object:
 def set_policy(request: UserRequest, item: str, body: PolicyIn) -> object:
     """Keep another safety stock than the computed one, and say why."""
     return actions.set_policy(item, body.safety_stock, body.reason, by=request.user)
+
+
+@router.post("/supply/promises", response={200: list[PromiseOut], **REFUSALS})
+def promises(request: UserRequest, body: list[PromiseIn]) -> object:
+    """What can be promised of some lines, in the order given; nothing is reserved."""
+    today = clock.today()
+    asked = [queries.Asked(one.item, one.quantity, max(one.wished_on, today)) for one in body]
+    return queries.promises(asked, seen_by=request.user)
+
+
+@router.get("/supply/promises/deals/{code}", response={200: list[PromiseOut], **REFUSALS})
+def promises_of_deal(request: UserRequest, code: str) -> object:
+    """What can be promised of a deal's lines."""
+    return queries.promises_of_deal(code, seen_by=request.user)

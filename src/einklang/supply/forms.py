@@ -1,15 +1,40 @@
 """What people enter about supply."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from einklang.demand import queries as demand
+from einklang.kernel import clock
 from einklang.supply import queries
 from einklang.supply.levers import BASE, MOST, SCENARIOS, Levers
+from einklang.web.forms import suggesting
 
 OWN = "own"
+
+
+class PromiseForm(forms.Form):
+    """What a customer asks for."""
+
+    item = forms.CharField(
+        label=_("Item"),
+        max_length=200,
+        widget=suggesting("item-list", "suggest-items"),
+        help_text=_("Begin to write an item's code or name, then choose."),
+    )
+    quantity = forms.DecimalField(
+        label=_("Quantity"), min_value=Decimal("0.0001"), max_digits=18, decimal_places=4, localize=True
+    )
+    wished_on = forms.DateField(label=_("Wished for"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def asked(self) -> queries.Asked:
+        """The line to be promised; what was wished for before today is wished for today."""
+        said = self.cleaned_data
+        return queries.Asked(
+            said["item"].split(" ")[0], said["quantity"], max(said["wished_on"], clock.today())
+        )
 
 
 class PlanForm(forms.Form):

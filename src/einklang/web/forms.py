@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.urls import reverse_lazy
 
 from einklang.engine.errors import Impossible
 from einklang.kernel.errors import NotAllowed, NotFound, Refused
@@ -29,6 +30,16 @@ def refusals_on(form: forms.BaseForm) -> Iterator[None]:
         raise
     except (Refused, Impossible) as refusal:
         form.add_error(None, str(refusal))
+
+
+def suggesting(choices: str, address: str) -> forms.TextInput:
+    """A text field that offers what fits, as one writes, in the list of choices beside it."""
+    asks = {
+        "hx-get": reverse_lazy(address),
+        "hx-trigger": "input changed delay:200ms",
+        "hx-target": f"#{choices}",
+    }
+    return forms.TextInput(attrs={"list": choices, "autocomplete": "off", **asks})
 
 
 WIDGET_CLASSES = {

@@ -297,8 +297,9 @@ def _cost(
 def _roots(longest: int, time: int) -> Matrix:
     """sqrt(SI + T - S) by SI (rows) and S (columns), infinite where negative; a view on one line of roots."""
     line = np.concatenate([np.full(longest, np.inf), np.sqrt(np.arange(longest + 1))])
-    windows: Matrix = np.lib.stride_tricks.sliding_window_view(line, longest + 1)
-    return windows[time:, ::-1]
+    rows: Matrix = np.lib.stride_tricks.sliding_window_view(line, longest + 1)
+    turned: Matrix = rows[time:, ::-1]
+    return turned
 
 
 def _back(tree: Network, chosen: list[_Choice | None]) -> tuple[Whole, Whole]:

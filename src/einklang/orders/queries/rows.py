@@ -106,10 +106,13 @@ def returns_frame(since: date, until: date) -> pl.DataFrame:
     )
 
 
-def open_orders(as_of: date) -> pl.DataFrame:
-    """What customers still wait for at the end of a day: ``order, line, item, due, period, quantity``."""
+def open_orders(as_of: date, *, booked_until: date | None = None) -> pl.DataFrame:
+    """What customers still wait for at the end of a day: ``order, line, item, due, period, quantity``.
+
+    With ``booked_until`` also what was ordered after that day, up to the later one.
+    """
     waiting = (
-        OrderLine.objects.filter(order__ordered_on__lte=as_of, is_lost=False)
+        OrderLine.objects.filter(order__ordered_on__lte=booked_until or as_of, is_lost=False)
         .exclude(order__state=SalesOrder.State.CANCELLED)
         .filter(Q(order__shipped_on__isnull=True) | Q(order__shipped_on__gt=as_of))
         .annotate(gone=Sum("shipments__quantity", filter=Q(shipments__shipped_on__lte=as_of)))

@@ -3,6 +3,7 @@
 from einklang.supply.models import SupplyRun
 from einklang.supply.queries.item import ItemView, PathLine, item_view, pegging_tree
 from einklang.supply.queries.policies import by_hand, history, policies, policy_of, standing, standing_frame
+from einklang.supply.queries.promise import Asked, Promise, free, promises, promises_of_deal
 from einklang.supply.queries.review import (
     Comparison,
     Loading,
@@ -46,10 +47,12 @@ from einklang.supply.queries.work import PARTS, WorkedOut, work_out
 __all__ = [
     "AGES",
     "PARTS",
+    "Asked",
     "Comparison",
     "ItemView",
     "Loading",
     "PathLine",
+    "Promise",
     "Review",
     "StockLine",
     "StockTotals",
@@ -65,6 +68,7 @@ __all__ = [
     "exception_sentence",
     "exceptions",
     "exceptions_frame",
+    "free",
     "health",
     "history",
     "item_view",
@@ -80,6 +84,8 @@ __all__ = [
     "points",
     "policies",
     "policy_of",
+    "promises",
+    "promises_of_deal",
     "review",
     "run",
     "runs",
