@@ -196,3 +196,18 @@ def test_turning_a_ranking_round_turns_its_auc_round(rows):
     score, happened = np.array([one for one, _ in rows]), np.array([float(two) for _, two in rows])
     there, back = scores.auc(score, happened), scores.auc(-score, happened)
     assert np.isnan(there) or there + back == pytest.approx(1)
+
+
+def test_a_column_that_knows_who_left_raises_an_alarm():
+    left = [number % 4 == 0 for number in range(400)]
+    table = pl.DataFrame(
+        {
+            "customer": [f"c{number}" for number in range(400)],
+            "gone": ["yes" if one else "no" for one in left],
+            "plan": ["a" if number % 3 else "b" for number in range(400)],
+            "final_invoice": [1.0 if one else 0.0 + number % 2 * 0.1 for number, one in enumerate(left)],
+        }
+    )
+    alarms = contract_risk(table, label="gone", customer="customer").alarms
+    assert len(alarms) == 1
+    assert alarms[0].startswith("final_invoice alone tells who left")

@@ -16,6 +16,7 @@ from einklang.engine.customers.frames import Numbers
 from einklang.engine.customers.risk import Measured
 from einklang.engine.errors import BadTable, Fault, Impossible
 from einklang.engine.logistic import chance_of, fit, logit_of
+from einklang.engine.pipeline.leaks import leaks
 
 FOLDS = 10
 PENALTY = 1.0
@@ -82,7 +83,8 @@ def contract_risk(table: pl.DataFrame, *, label: str, customer: str) -> Contract
     measured = Measured(*(one(risk[known], happened[known]) for one in figures))
     result = pl.DataFrame({"customer": names, "left": left, "risk": risk})
     told = _reasons(names, facts, model.parts(numbers), logits)
-    return ContractRisk(result, told, measured, float(happened[known].mean()), tuple(left_out))
+    alarms = _alarms(table.select(one.name for one in facts), left)
+    return ContractRisk(result, told, measured, float(happened[known].mean()), tuple(left_out), alarms)
 
 
 def as_flag(values: pl.Series, name: str) -> pl.Series:
@@ -98,6 +100,28 @@ def as_flag(values: pl.Series, name: str) -> pl.Series:
         ]
         raise BadTable(faults)
     return pl.select(pl.when(text.is_not_null()).then(text.is_in(YES))).to_series()
+
+
+def _alarms(facts: pl.DataFrame, left: pl.Series) -> tuple[str, ...]:
+    """What looks as if it was only known after the outcome, by the same rules as for deals."""
+    outcome = pl.Series("outcome", ["open" if one is None else "won" if one else "lost" for one in left])
+    found = leaks(
+        facts.with_columns(outcome.alias("\x00outcome")), outcome="\x00outcome", features=facts.columns
+    )
+    told = []
+    for row in found.filter(pl.col("alarm") != "").iter_rows(named=True):
+        if row["alarm"] == "tells the outcome":
+            area = max(row["auc"], 1 - row["auc"])
+            told.append(
+                f"{row['feature']} alone tells who left with an AUC of {area:.2f}: "
+                "make sure that it was known before they left, else leave it out."
+            )
+        else:
+            told.append(
+                f"{row['feature']} is filled in differently for those who left and those who stayed: "
+                "whether it is filled in gives the outcome away."
+            )
+    return tuple(told)
 
 
 def _names(table: pl.DataFrame, label: str, customer: str) -> pl.Series:
