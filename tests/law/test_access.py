@@ -102,6 +102,9 @@ def samples(company, users):
         "deal": model("crm.Deal").filter(owner=rep).first().code,
         "task": model("crm.Task").filter(owner=rep, done_at=None).first().pk,
         "voice": model("demand.Voice").filter(author__role="manager").first().pk,
+        "batch": model("demand.VoiceBatch")
+        .create(as_of=month, given_by=users["manager"], given_at=clock.now())
+        .pk,
         "policied_item": supply.set_policy(item, 1.0, "sample", by=users["planner"]).item.code,
         "kpi": "revenue",
         "gaps_in_data": "gaps_in_data",

@@ -39,3 +39,19 @@ class RunForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choices = [(f"{month:%Y-%m-%d}", formats.month(month)) for month in months]
         self.fields["as_of"].widget = forms.Select(choices=choices)
+
+
+class SheetForm(forms.Form):
+    """A workbook of the grid, filled in."""
+
+    workbook = forms.FileField(
+        label=_("Workbook"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        help_text=_("The Excel file you took out of the demand grid, up to 10 MiB."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        required=False,
+        help_text=_("Stands wherever a line gives no reason of its own."),
+    )

@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from einklang.catalog import queries as catalog
 from einklang.demand import queries
 from einklang.demand.forms import RunForm
+from einklang.demand.queries.tree import FAMILY
 from einklang.kernel.errors import NotFound
+from einklang.people import queries as people
 from einklang.people.http import UserRequest
 
 KEPT = ("family", "search", "sort", "page")
@@ -47,3 +50,38 @@ def nothing_yet(request: UserRequest) -> HttpResponse:
     """Before the first forecast: what is missing, and how to get it."""
     months = queries.months_known()
     return render(request, "demand/start.html", {"form": RunForm(months=months), "months": months})
+
+
+def kind_named(name: str | None) -> str:
+    """The kind of voice an address names, else the first."""
+    known = [kind for kind, _label in queries.kinds()]
+    return name if name in known else known[0]
+
+
+def family_choices() -> list[tuple[str, str]]:
+    """Everything, and each family under the one above it, as data and for people."""
+    families = list(catalog.families())
+    found = [(queries.TOTAL, queries.names()[queries.TOTAL])]
+
+    def walk(above: int | None, depth: int) -> None:
+        for family in sorted((one for one in families if one.parent_id == above), key=lambda one: one.name):
+            found.append((f"{FAMILY}{family.code}", "\u2003" * depth + family.name))
+            walk(family.pk, depth + 1)
+
+    walk(None, 0)
+    return found
+
+
+def territory_choices() -> list[tuple[str, str]]:
+    """Each territory under the one above it, as data and for people."""
+    known = people.territories()
+    above = {code: place.parent.code if place.parent else "" for code, place in known.items()}
+    found: list[tuple[str, str]] = []
+
+    def walk(parent: str, depth: int) -> None:
+        for code in sorted(code for code, one in above.items() if one == parent):
+            found.append((code, "\u2003" * depth + known[code].name))
+            walk(code, depth + 1)
+
+    walk("", 0)
+    return found
