@@ -31,8 +31,7 @@ def give(by, *rows):
 
 def figures(by):
     return {
-        (voice.series, voice.period.month): float(voice.quantity)
-        for voice in queries.voices(MAY, seen_by=by)
+        (voice.series, voice.period.month): float(voice.quantity) for voice in queries.voices(MAY, seen_by=by)
     }
 
 

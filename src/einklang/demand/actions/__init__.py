@@ -1,12 +1,13 @@
 """What can be done about demand: forecast it, plan events, speak about it, agree it."""
 
 from einklang.demand.actions.agreeing import agree, set_review_rule
-from einklang.demand.actions.events import change_event, plan_event, withdraw_event
+from einklang.demand.actions.events import Happening, change_event, plan_event, withdraw_event
 from einklang.demand.actions.forecasting import judge_outlier, run_forecast
 from einklang.demand.actions.said import Outcome, Said
 from einklang.demand.actions.speaking import give_voice, give_voices, take_back, withdraw_voice
 
 __all__ = [
+    "Happening",
     "Outcome",
     "Said",
     "agree",

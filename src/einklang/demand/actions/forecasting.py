@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from einklang.demand import queries
 from einklang.demand.models import ForecastPoint, ForecastRun, Repair, WalkBackPoint
 from einklang.demand.queries.tree import level_column
-from einklang.engine.forecast import VERSION
+from einklang.engine.forecast.learned import VERSION
 from einklang.kernel import clock, journal, tables
 from einklang.kernel.errors import Refused
 from einklang.people.models import User

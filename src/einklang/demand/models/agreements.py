@@ -1,5 +1,7 @@
 """What was agreed, line by line with what moved it, and which items need no review."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -65,18 +67,27 @@ class ReviewRule(models.Model):
     """When an item needs nobody's review. The newest holds; without any, the house's own figures do."""
 
     error_limit = models.DecimalField(
-        max_digits=5, decimal_places=4, default="0.35", help_text=_("Usual error, as a share of demand.")
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.35"),
+        help_text=_("Usual error, as a share of demand."),
     )
     bias_limit = models.DecimalField(
-        max_digits=5, decimal_places=4, default="0.15", help_text=_("How far it may lean, as a share.")
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.15"),
+        help_text=_("How far it may lean, as a share."),
     )
     change_limit = models.DecimalField(
-        max_digits=5, decimal_places=4, default="0.2", help_text=_("Change against the run of last month.")
+        max_digits=5,
+        decimal_places=4,
+        default=Decimal("0.2"),
+        help_text=_("Change against the run of last month."),
     )
     top_share = models.DecimalField(
         max_digits=5,
         decimal_places=4,
-        default="0.2",
+        default=Decimal("0.2"),
         help_text=_("The largest items that make up this share of the value are always looked at."),
     )
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

@@ -41,7 +41,9 @@ from einklang.demand.queries.grid import Cell, Grid, GridRow, grid
 from einklang.demand.queries.measures import Measured, accuracy, accuracy_by_month, snapshot, voices_added
 from einklang.demand.queries.reviewing import ItemView, Review, item_view, review, series_choices
 from einklang.demand.queries.sentences import explained, headline
+from einklang.demand.queries.snapshots import Scored, by_lag, scores, snapshots, stairs
 from einklang.demand.queries.speaking import (
+    BatchView,
     about,
     batches,
     chain,
@@ -56,19 +58,28 @@ from einklang.demand.queries.speaking import (
     voices,
     voices_frame,
 )
+from einklang.demand.queries.steps import Step, Why, steps, steps_now
+from einklang.demand.queries.touchless import Reason, Touchless, Watched, review_rule, touchless
 from einklang.demand.queries.tree import TOTAL, actuals, ancestors, level_of, names
 
 __all__ = [
     "HORIZON",
     "TOTAL",
     "WALKED_BACK",
+    "BatchView",
     "Cell",
     "Grid",
     "GridRow",
     "Grounds",
     "ItemView",
     "Measured",
+    "Reason",
     "Review",
+    "Scored",
+    "Step",
+    "Touchless",
+    "Watched",
+    "Why",
     "WorkedOut",
     "about",
     "accuracy",
@@ -79,6 +90,7 @@ __all__ = [
     "agreed_list",
     "ancestors",
     "batches",
+    "by_lag",
     "chain",
     "consensus_frame",
     "consensus_lines",
@@ -110,13 +122,20 @@ __all__ = [
     "repaired",
     "repairs",
     "review",
+    "review_rule",
     "run",
     "run_of",
     "runs",
+    "scores",
     "seen",
     "series_choices",
     "snapshot",
+    "snapshots",
+    "stairs",
     "standing_voice",
+    "steps",
+    "steps_now",
+    "touchless",
     "trust",
     "voice",
     "voices",

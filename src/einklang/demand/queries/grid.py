@@ -198,7 +198,7 @@ def _history(run: ForecastRun, territory: str) -> pl.DataFrame:
     """What was asked for a year before each month, as far as it is known: ``series, period, year_ago``."""
     since = add_months(run.as_of, -11)
     if territory:
-        asked = places.asked_of_items(run.as_of, since).filter(pl.col("territory") == territory)
+        asked = places.asked(run.as_of, since).filter(pl.col("territory") == territory)
     else:
         asked = orders.demand_history(run.as_of, since)
     return asked.select("series", pl.col("period").dt.offset_by("12mo"), year_ago="quantity")

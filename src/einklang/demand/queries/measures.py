@@ -54,7 +54,11 @@ def accuracy_by_month(run: ForecastRun, *, lag: int = 1, series: list[str] | Non
     return by(rows, "period")
 
 
-def voices_added(until: date) -> pl.DataFrame:
-    """Forecast value added by kind of voice and author, over months that are over."""
+def voices_added(until: date, *keys: str) -> pl.DataFrame:
+    """Forecast value added by kind of voice and author (or other keys), over months that are over.
+
+    Columns: the keys, count, wape, statistical_wape, value_added, bias, low and high (90 %, paired
+    bootstrap; null below eight comparisons) and verdict: better, worse, unsure or few.
+    """
     past = record(until)
-    return consensus.value_added(past, "kind", "author") if past.height else past
+    return consensus.confidence(past, *(keys or ("kind", "author"))) if past.height else past

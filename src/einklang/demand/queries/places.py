@@ -40,7 +40,7 @@ def above() -> pl.DataFrame:
     known = people.territories()
     rows = []
     for code, territory in known.items():
-        node = territory
+        node: Territory | None = territory
         while node is not None:
             rows.append((code, node.code))
             node = known[node.parent.code] if node.parent else None
@@ -100,10 +100,16 @@ def actuals(until: date, since: date | None = None) -> pl.DataFrame:
     )
 
 
-def asked_of_items(until: date, since: date) -> pl.DataFrame:
+def shares_as_of(month: date) -> pl.DataFrame:
+    """The shares of the year before a month (frame SHARES), with every territory above as well."""
+    found = shares(month).filter(pl.col("territory") != "").join(above(), on="territory")
+    return found.group_by("series", pl.col("above").alias("territory")).agg(pl.col("share").sum())
+
+
+def asked(until: date, since: date) -> pl.DataFrame:
     """What was asked for by item, territory and all above it: ``series, territory, period, quantity``."""
-    asked = _by_territory(until, since).join(above(), on="territory")
-    return asked.group_by("series", pl.col("above").alias("territory"), "period").agg(
+    found = _by_territory(until, since).join(above(), on="territory")
+    return found.group_by("series", pl.col("above").alias("territory"), "period").agg(
         pl.col("quantity").sum()
     )
 

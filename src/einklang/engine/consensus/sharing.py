@@ -66,8 +66,8 @@ def by_cell(
     rows: list[tuple[str, str, date, str, float, str]] = []
     for (period, kind), some in said.group_by("period", "kind", maintain_order=True):
         rows += [
-            (item, place, period, kind, quantity, reason)  # type: ignore[misc]
-            for (item, place), quantity, reason in _heard(some, grid, period)  # type: ignore[arg-type]
+            (item, place, period, kind, quantity, reason)
+            for (item, place), quantity, reason in _heard(some, grid, period)
         ]
     schema = {"series": pl.String, "territory": pl.String, "period": pl.Date, "kind": pl.String}
     return pl.DataFrame(rows, schema={**schema, "quantity": pl.Float64, "reason": pl.String}, orient="row")
