@@ -9,7 +9,8 @@ written at earlier dates; ``fingerprint`` tells whether two runs rest on the sam
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ from einklang.engine.forecast.learn import dates_back, learn
 from einklang.engine.forecast.learned import VERSION, Learned
 from einklang.engine.forecast.panel import HISTORY, Matrix, Panel, panel
 from einklang.engine.forecast.reconcile import Tree, reconciled, shapes, tree, with_parents
+from einklang.engine.forecast.renewal import Base, Former, former_of, renewed, reused
 from einklang.engine.forecast.tell import Means, Run, Weights, in_turn, tell_all
 from einklang.engine.forecast.unconstrain import unconstrained
 from einklang.engine.forecast.written import failure_table, forecast_table, series_table, walk_table
@@ -42,11 +44,16 @@ class Forecast:
     series: pl.DataFrame
     failures: pl.DataFrame
     learned: Learned
+    base: Base = field(repr=False)
 
     @property
     def weights(self) -> Weights:
         """The weight of each method, by kind of history."""
         return self.learned.weights
+
+    def kept(self, history: pl.DataFrame) -> Former:
+        """What a later run needs, to forecast only what has changed and to say what changed."""
+        return former_of(self.learned, self.base, self.table, HISTORY.check(history))
 
 
 def forecast(
@@ -58,6 +65,7 @@ def forecast(
     levels: Sequence[float] = (80, 95),
     hierarchy: pl.DataFrame | None = None,
     deep: pl.DataFrame | None = None,
+    former: Former | None = None,
     run: Run = in_turn,
 ) -> Forecast:
     """What is expected in each of the next ``horizon`` periods, for every series of a history.
@@ -65,20 +73,21 @@ def forecast(
     ``history``: series, period (date that starts the bucket), quantity, optionally available.
     ``hierarchy``: series, parent; then parents are forecast too and everything adds up.
     ``deep``: what :func:`deep_tier` said of the series of most value; it takes part as far as it has won.
+    ``former``: what an earlier run has kept; its learning is used, and only changed series are new.
     ``run``: where the work is done (:mod:`scale`).
     Every series gets a forecast: never NaN, and never below zero unless its history is.
     """
     season = _asked(horizon, frequency, season, levels)
     known, nodes = _panel(history, frequency, hierarchy, season)
-    learned = learn(known, nodes, season, horizon)
-    made = _told(known, nodes, learned, run)
-    deeply: list[str] = []
+    learned = reused(former, season, horizon, frequency) if former else learn(known, nodes, season, horizon)
+    base = _told(known, nodes, learned, run, former)
+    made, deeply = base.made, list[str]()
     if deep is not None:
         made, learned, deeply = taken(made, known, learned, deep, nodes)
     made = _added_up(made, known, nodes)
     limits = bounds(made, learned.missed, levels, _floor(known))
     table = signed(forecast_table(known, made, limits, learned.weights), deeply, learned)
-    return Forecast(table, series_table(known, made), failure_table(known, made), learned)
+    return Forecast(table, series_table(known, made), failure_table(known, made), learned, base)
 
 
 def walk_back(
@@ -105,8 +114,8 @@ def walk_back(
         then = known.before(back)
         alive = np.flatnonzero(then.lengths >= 1)
         if len(alive):
-            made = _told(then, nodes, learn(then, nodes, season, horizon), in_turn)
-            made = _added_up(made, then, nodes)
+            base = _told(then, nodes, learn(then, nodes, season, horizon), in_turn)
+            made = _added_up(base.made, then, nodes)
             parts.append(walk_table(known, made, alive, back, season))
     if not parts:
         raise Impossible("The history is too short to walk back in.")
@@ -174,11 +183,12 @@ def _panel(
     return with_parents(known, nodes).last(kept), nodes
 
 
-def _told(known: Panel, nodes: Tree | None, learned: Learned, run: Run) -> Means:
-    """Every series' forecast, each by itself."""
+def _told(known: Panel, nodes: Tree | None, learned: Learned, run: Run, former: Former | None = None) -> Base:
+    """Every series' forecast, each by itself; those that have not changed from the former run."""
     if nodes is not None:
         known = replace(known, shapes=shapes(known, nodes, learned.season))
-    return tell_all(known, learned.weights, learned.season, learned.horizon, run)
+    told = partial(tell_all, weights=learned.weights, season=learned.season, horizon=learned.horizon, run=run)
+    return Base(known, *renewed(known, told, former), nodes)
 
 
 def _added_up(made: Means, known: Panel, nodes: Tree | None) -> Means:
