@@ -11,6 +11,7 @@ Exact by dynamic programming over the tree: time in whole periods, demand bounde
 """
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -297,9 +298,8 @@ def _cost(
 def _roots(longest: int, time: int) -> Matrix:
     """sqrt(SI + T - S) by SI (rows) and S (columns), infinite where negative; a view on one line of roots."""
     line = np.concatenate([np.full(longest, np.inf), np.sqrt(np.arange(longest + 1))])
-    rows: Matrix = np.lib.stride_tricks.sliding_window_view(line, longest + 1)
-    turned: Matrix = rows[time:, ::-1]
-    return turned
+    rows = np.lib.stride_tricks.sliding_window_view(line, longest + 1)
+    return cast("Matrix", rows[time:, ::-1])
 
 
 def _back(tree: Network, chosen: list[_Choice | None]) -> tuple[Whole, Whole]:
