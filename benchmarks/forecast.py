@@ -10,7 +10,7 @@ import polars as pl
 
 from benchmarks.measure import ROOT, Claim, tell
 from einklang.engine.forecast import forecast
-from einklang.engine.forecast.methods import batch
+from einklang.engine.forecast.batch import Batch as batch
 from einklang.engine.forecast.panel import Matrix, panel
 from einklang.engine.forecast.tell import equal
 from einklang.engine.forecast.tell import tell as told
@@ -41,7 +41,7 @@ def _claims(kit: Path, name: str, frequency: Frequency) -> list[Claim]:
     mean, low, high = (table[column].to_numpy().reshape(-1, horizon) for column in ("mean", "lo-95", "hi-95"))
     known = panel(history, frequency)
     whole = batch(known.values, known.starts, season, horizon)
-    naive = whole.tested.applied(np.repeat(whole.plain_tested[:, -1:], horizon, axis=1))
+    naive = whole.tested.applied(np.repeat(whole.plain_tested.values[:, -1:], horizon, axis=1))
     scale = np.nanmean(np.abs(known.values[:, season:] - known.values[:, :-season]), axis=1)[:, None]
     theta = told(known, equal(), season, horizon, with_parts=True).parts["theta"]
     missed = abs(((came >= low) & (came <= high)).mean() - 0.95) * 100

@@ -4,7 +4,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from einklang.engine.forecast.methods import Batch, demand_interval
+from einklang.engine.forecast.batch import Batch
+from einklang.engine.forecast.intermittent import demand_interval
 
 Kind = Literal["ended", "new", "short", "intermittent", "seasonal", "regular"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -17,10 +18,10 @@ INTERMITTENT = 1.32
 MIXES: dict[str, tuple[str, ...]] = {
     "ended": ("ended",),
     "new": ("mean",),
-    "short": ("theta", "damped", "ses"),
+    "short": ("theta", "damped shrunk", "ses"),
     "intermittent": ("adida", "imapa", "tsb"),
-    "seasonal": ("theta", "damped", "aggregated"),
-    "regular": ("theta", "damped", "aggregated"),
+    "seasonal": ("theta", "damped shrunk", "aggregated"),
+    "regular": ("theta", "damped shrunk", "aggregated"),
 }
 """The methods whose mean is the forecast of each kind."""
 

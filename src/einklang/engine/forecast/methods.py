@@ -1,96 +1,99 @@
 """The light pool: methods that forecast a whole batch of series at once.
 
-Each takes a :class:`Batch` (rows longest first) and gives a matrix of row by step ahead.
+Each takes a :class:`Batch` (rows longest first) and gives a matrix of row by step ahead, NaN where it
+has nothing to say.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.forecast import season as seasons
 from einklang.engine.forecast import smoothing
-from einklang.engine.forecast.panel import Matrix, Whole
+from einklang.engine.forecast.batch import Batch, Plain
+from einklang.engine.forecast.holt_winters import holt_winters
+from einklang.engine.forecast.intermittent import adida, bucketed, imapa, tsb
+from einklang.engine.forecast.panel import Matrix
 
-AGGREGATIONS = (1, 2, 3, 4, 6, 12)
-"""Bucket sizes of the multiple temporal aggregation."""
+AGGREGATIONS = (2, 3, 4, 6, 12)
+"""Bucket sizes of the multiple temporal aggregation, beside the periods themselves."""
 FEWEST_BUCKETS = 8
+HALF = 0.5
+"""Half the slope of the line: theta 2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Histories with their seasons measured once for all methods."""
-
-    values: Matrix
-    starts: Whole
-    horizon: int
-    length: int
-    tested: seasons.Season
-    shrunk: seasons.Season
-    is_seasonal: np.ndarray
-    plain_tested: Matrix
-    plain_shrunk: Matrix
-    prior: Matrix | None = None
-
-    def only(self, rows: np.ndarray) -> "Batch":
-        """Some rows of the batch; still longest first."""
-        if len(rows) == len(self.values):
-            return self
-        prior = None if self.prior is None else self.prior[rows]
-        return batch(self.values[rows], self.starts[rows], self.length, self.horizon, prior)
+def simple(of: Batch) -> Matrix:
+    """Simple exponential smoothing: a level, and no trend."""
+    level = of.plain_tested.levels.simple()
+    return of.tested.applied(np.repeat(level[:, None], of.horizon, axis=1))
 
 
-def batch(values: Matrix, starts: Whole, season: int, horizon: int, prior: Matrix | None = None) -> Batch:
-    """Measure the seasons of a batch and take them out; ``prior``: the shape each row starts from."""
-    tested, shrunk, clear = seasons.measured(values, starts, season, prior)
-    plain = tested.removed(values), shrunk.removed(values)
-    return Batch(values, starts, horizon, season, tested, shrunk, clear, *plain, prior)
+def holt(of: Batch) -> Matrix:
+    """A trend that goes on for ever."""
+    return of.tested.applied(of.plain_tested.trends[1].ahead(of.horizon))
+
+
+def damped(of: Batch) -> Matrix:
+    """A trend that fades, on the series without the season that was found."""
+    return of.tested.applied(of.plain_tested.trends[0].ahead(of.horizon))
+
+
+def damped_shrunk(of: Batch) -> Matrix:
+    """A trend that fades, on the series without its shrunk season."""
+    return of.shrunk.applied(of.plain_shrunk.trends[0].ahead(of.horizon))
 
 
 def theta(of: Batch) -> Matrix:
-    """Theta: half the straight line through the history, half smoothing of its doubled curvature.
+    """Theta: smoothing with half the slope of the line as its drift, on the series without its shrunk season.
 
-    f_{n+k} = (level of SES on 2x - line + line_{n+k}) / 2
+    f_{n+k} = level + slope / 2 * (k + lag of the smoothed line)
     """
-    line, slope = _line(of.plain_shrunk, of.starts)
-    bent = 2 * of.plain_shrunk - line
-    level = smoothing.ses(np.where(np.isfinite(of.plain_shrunk), bent, 0.0), of.starts)
-    ahead = np.arange(1, of.horizon + 1)
-    along = line[:, -1:] + slope[:, None] * ahead
-    return of.shrunk.applied((level[:, None] + along) / 2)
+    return of.shrunk.applied(_theta(of.plain_shrunk, of.horizon, HALF))
 
 
-def damped_trend(of: Batch) -> Matrix:
-    """Damped-trend smoothing on the series without its shrunk season."""
-    return of.shrunk.applied(_damped(of.plain_shrunk, of.starts, of.horizon))
+def theta_tested(of: Batch) -> Matrix:
+    """Theta as published: without the season that the test finds."""
+    return of.tested.applied(_theta(of.plain_tested, of.horizon, HALF))
+
+
+def theta_optimised(of: Batch) -> Matrix:
+    """Theta with the share of the slope that would have erred least."""
+    return of.tested.applied(_theta(of.plain_tested, of.horizon, None))
+
+
+def theta_log(of: Batch) -> Matrix:
+    """Theta on logarithms: growth in percent. Nothing to say where a value is zero or less."""
+    log, positive = of.plain_log
+    said = _theta(log, of.horizon, HALF)
+    grown = np.exp(np.minimum(said, 700.0))
+    return np.where(positive[:, None], of.tested.applied(grown), np.nan)
 
 
 def aggregated(of: Batch) -> Matrix:
-    """Damped-trend smoothing on months, pairs, quarters ... years of the same history, averaged.
+    """A trend that fades on months, pairs, quarters ... years of the same history, averaged.
 
     Coarse buckets see the trend, fine ones the level; the mean of both errs less than either.
     """
-    total = np.zeros((len(of.values), of.horizon))
-    used = np.zeros(len(of.values))
-    lengths = of.values.shape[1] - of.starts
+    total = of.plain_tested.trends[0].ahead(of.horizon)
+    used = np.ones(len(of.values))
     for size in AGGREGATIONS:
-        if size > 1 and size > max(of.length, 4):
+        rows = np.flatnonzero(of.lengths // size >= FEWEST_BUCKETS)
+        if size > max(of.length, 4) or not len(rows):
             continue
-        rows = np.flatnonzero((lengths // size >= FEWEST_BUCKETS) | (size == 1))
-        if not len(rows):
-            continue
-        sums, starts = bucketed(of.plain_tested[rows], of.starts[rows], size)
-        steps = -(-of.horizon // size)
-        ahead = _damped(sums / size, starts, steps)
-        total[rows] += np.repeat(ahead, size, axis=1)[:, : of.horizon]
+        sums, starts = bucketed(of.plain_tested.values[rows], of.starts[rows], size)
+        fading = smoothing.trends(sums / size, starts, refined=False)[0]
+        total[rows] += np.repeat(fading.ahead(-(-of.horizon // size)), size, axis=1)[:, : of.horizon]
         used[rows] += 1
     return of.tested.applied(total / used[:, None])
 
 
-def simple(of: Batch) -> Matrix:
-    """Simple exponential smoothing on the series without its shrunk season."""
-    level = smoothing.ses(of.plain_shrunk, of.starts)
-    return of.shrunk.applied(np.repeat(level[:, None], of.horizon, axis=1))
+def season_times(of: Batch) -> Matrix:
+    """Holt-Winters: level, fading trend and a season that multiplies, all smoothed."""
+    return _holt_winters(of, times=True)
+
+
+def season_plus(of: Batch) -> Matrix:
+    """Holt-Winters: level, fading trend and a season that adds, all smoothed."""
+    return _holt_winters(of, times=False)
 
 
 def seasonal_naive(of: Batch) -> Matrix:
@@ -100,7 +103,22 @@ def seasonal_naive(of: Batch) -> Matrix:
     if of.length < 2 or width < of.length:
         return last
     ago = of.values[:, width - of.length + np.arange(of.horizon) % of.length]
-    return np.where((width - of.starts >= of.length)[:, None], ago, last)
+    return np.where((of.lengths >= of.length)[:, None], ago, last)
+
+
+def theta_recent(of: Batch) -> Matrix:
+    """Optimised theta on the last years, as if there were no season."""
+    return theta_optimised(of.recent)
+
+
+def damped_recent(of: Batch) -> Matrix:
+    """A trend that fades, on the last years, as if there were no season."""
+    return damped(of.recent)
+
+
+def aggregated_recent(of: Batch) -> Matrix:
+    """The mean over bucket sizes on the last years, as if there were no season."""
+    return aggregated(of.recent)
 
 
 def mean(of: Batch) -> Matrix:
@@ -115,46 +133,22 @@ def ended(of: Batch) -> Matrix:
     return np.zeros((len(of.values), of.horizon))
 
 
-def adida(of: Batch) -> Matrix:
-    """Smoothing in buckets as long as the mean interval between demands, spread back (ADIDA)."""
-    interval = demand_interval(of)
-    level = np.zeros(len(of.values))
-    for size in np.unique(interval):
-        rows = np.flatnonzero(interval == size)
-        level[rows] = _bucket_level(of, rows, int(size))
-    return np.repeat(level[:, None], of.horizon, axis=1)
-
-
-def imapa(of: Batch) -> Matrix:
-    """The mean of smoothing in every bucket size up to the mean interval (IMAPA)."""
-    interval = demand_interval(of)
-    level = np.zeros(len(of.values))
-    for size in range(1, int(interval.max(initial=1)) + 1):
-        rows = np.flatnonzero(interval >= size)
-        level[rows] += _bucket_level(of, rows, size)
-    return np.repeat((level / interval)[:, None], of.horizon, axis=1)
-
-
-def tsb(of: Batch, weight: float = 0.1) -> Matrix:
-    """Chance of a demand times its size, both smoothed every period (Teunter, Syntetos, Babai)."""
-    known = np.isfinite(of.values)
-    sold = known & (np.where(known, of.values, 0.0) != 0)
-    events = sold.sum(1)
-    chance = events / np.maximum(known.sum(1), 1)
-    size = np.where(sold, of.values, 0.0).sum(1) / np.maximum(events, 1)
-    for column in range(of.values.shape[1]):
-        alive, hit = known[:, column], sold[:, column]
-        chance = np.where(alive, chance + weight * (hit - chance), chance)
-        size = np.where(hit, size + weight * (np.where(hit, of.values[:, column], 0.0) - size), size)
-    return np.repeat((chance * size)[:, None], of.horizon, axis=1)
-
-
 POOL: dict[str, Callable[[Batch], Matrix]] = {
-    "theta": theta,
-    "damped": damped_trend,
-    "aggregated": aggregated,
     "ses": simple,
+    "holt": holt,
+    "damped": damped,
+    "damped shrunk": damped_shrunk,
+    "theta": theta,
+    "theta tested": theta_tested,
+    "theta optimised": theta_optimised,
+    "theta log": theta_log,
+    "aggregated": aggregated,
+    "season times": season_times,
+    "season plus": season_plus,
     "seasonal naive": seasonal_naive,
+    "theta recent": theta_recent,
+    "damped recent": damped_recent,
+    "aggregated recent": aggregated_recent,
     "mean": mean,
     "ended": ended,
     "adida": adida,
@@ -163,50 +157,21 @@ POOL: dict[str, Callable[[Batch], Matrix]] = {
 }
 
 
-def demand_interval(of: Batch) -> Whole:
-    """Mean number of periods from one demand to the next, whole and at least 1."""
-    known = np.isfinite(of.values)
-    events = (known & (np.where(known, of.values, 0.0) != 0)).sum(1)
-    interval = np.rint(known.sum(1) / np.maximum(events, 1))
-    whole: Whole = np.clip(interval, 1, np.maximum(known.sum(1) // 2, 1)).astype(np.int64)
-    return whole
-
-
-def bucketed(values: Matrix, starts: Whole, size: int) -> tuple[Matrix, Whole]:
-    """Sums of ``size`` periods, counted back from the last one; the oldest incomplete bucket is left out.
-
-    >>> bucketed(np.array([[1.0, 2.0, 3.0, 4.0, 5.0]]), np.array([0]), 2)
-    (array([[5., 9.]]), array([0]))
-    """
-    buckets = values.shape[1] // size
-    sums = values[:, values.shape[1] - buckets * size :].reshape(len(values), buckets, size).sum(2)
-    return sums, buckets - (values.shape[1] - starts) // size
-
-
-def _bucket_level(of: Batch, rows: Whole, size: int) -> Matrix:
-    """The smoothed level per period, seen in buckets of ``size`` periods."""
-    sums, starts = bucketed(of.values[rows], of.starts[rows], size)
-    level: Matrix = smoothing.ses(sums, starts) / size
-    return level
-
-
-def _damped(values: Matrix, starts: Whole, horizon: int) -> Matrix:
-    """Damped-trend forecasts of plain series: level plus the fading sum of the trend."""
-    level, trend, phi = smoothing.damped(values, starts)
-    fading = np.cumsum(phi[:, None] ** np.arange(1, horizon + 1), axis=1)
-    ahead: Matrix = level[:, None] + trend[:, None] * fading
+def _theta(plain: Plain, horizon: int, kappa: float | None) -> Matrix:
+    """The smoothed level with a part of the line's slope."""
+    level, drift, lag = plain.levels.theta(plain.slope, kappa)
+    ahead: Matrix = level[:, None] + drift[:, None] * (np.arange(1, horizon + 1) + lag[:, None])
     return ahead
 
 
-def _line(values: Matrix, starts: Whole) -> tuple[Matrix, Matrix]:
-    """The straight line through each row, at every column, and its slope."""
-    width = values.shape[1]
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    lengths = np.maximum(width - starts, 1)
-    middle = (starts + width - 1) / 2
-    time = np.where(known, np.arange(width) - middle[:, None], 0.0)
-    slope = (time * filled).sum(1) / np.maximum((time**2).sum(1), 1e-300)
-    level = filled.sum(1) / lengths
-    line = level[:, None] + slope[:, None] * (np.arange(width) - middle[:, None])
-    return line, np.where(lengths > 1, slope, 0.0)
+def _holt_winters(of: Batch, *, times: bool) -> Matrix:
+    """Both kinds; where a value is zero or less, a season cannot multiply."""
+    said = np.full((len(of.values), of.horizon), np.nan)
+    fits = of.lengths >= 2 * of.length + 2
+    rows = np.flatnonzero(fits & ~of.shrunk.additive if times else fits)
+    if of.length < 2 or not len(rows):
+        return said
+    figures, size = of.shrunk.figures[rows], of.shrunk.size[rows]
+    figures = figures if times else (figures - 1) * size[:, None]
+    said[rows] = holt_winters(of.values[rows], of.starts[rows], figures, of.horizon, times=times)
+    return said

@@ -10,8 +10,9 @@ from functools import partial
 
 import numpy as np
 
+from einklang.engine.forecast.batch import Batch
 from einklang.engine.forecast.classify import MIXES, classify
-from einklang.engine.forecast.methods import POOL, Batch, batch
+from einklang.engine.forecast.methods import POOL
 from einklang.engine.forecast.panel import Matrix, Panel, Whole, chunks
 
 BATCH = 192
@@ -100,7 +101,7 @@ def tell(panel: Panel, weights: Weights, season: int, horizon: int, *, with_part
     )
     begun = np.flatnonzero(panel.lengths > 0).astype(np.int64)
     for places, part in chunks(panel.take(begun), BATCH):
-        whole = batch(part.values, part.starts, season, horizon, part.shapes)
+        whole = Batch(part.values, part.starts, season, horizon, part.shapes)
         _forecast(whole, begun[places], weights, result)
     return result
 
@@ -141,7 +142,7 @@ def _bounds(values: Matrix) -> tuple[Matrix, Matrix]:
 
 def residual_scale(of: Batch) -> Matrix:
     """How much each series usually misses by: one-step errors of a plain smoothing, old and recent alike."""
-    plain = np.where(np.isfinite(of.plain_tested), of.plain_tested, np.nan)
+    plain = of.plain_tested.values
     rows, width = plain.shape
     level = np.where(np.isfinite(plain), plain, 0.0)[np.arange(rows), np.minimum(of.starts, width - 1)]
     recent = max(2 * of.length, 24)

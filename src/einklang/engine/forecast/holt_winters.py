@@ -1,0 +1,113 @@
+"""Exponential smoothing with a trend and a season (Holt-Winters, damped), over whole batches.
+
+    times:  forecast_t = (level + phi * trend) * season_t      adding: level + phi * trend + season_t
+
+Like :mod:`smoothing`: every row and every candidate in one pass, in single precision.
+"""
+
+import numpy as np
+
+from einklang.engine.forecast.panel import Matrix, Whole
+from einklang.engine.forecast.smoothing import Single, Trend, active, opening, picked
+
+SEASON_WEIGHTS = (
+    np.array([0.02, 0.1, 0.25, 0.5, 0.8]),
+    np.array([0.01, 0.1, 0.3]),
+    np.array([0.0, 0.05, 0.15, 0.35]),
+    np.array([0.9, 0.98]),
+)
+LARGEST = np.float32(1e12)
+
+
+def holt_winters(values: Matrix, starts: Whole, figures: Matrix, horizon: int, *, times: bool) -> Matrix:
+    """Damped trend with a season that is smoothed too; ``times``: it multiplies, else it adds.
+
+    ``figures``: the seasonal figure each row starts with at each place, the last column of ``values``
+    being the last place. NaN where it ran away.
+    """
+    grid = [g.ravel().astype(np.float32) for g in np.meshgrid(*SEASON_WEIGHTS, indexing="ij")]
+    rows, width = values.shape
+    length = figures.shape[1]
+    scale = np.abs(np.where(np.isfinite(values), values, 0.0)).max(1)
+    scale = np.where(scale > 0, scale, 1.0)
+    small = (values / scale[:, None]).astype(np.float32)
+    level, trend = (opening.astype(np.float32) for opening in _opening_cycles(small, starts, length))
+    season = figures if times else figures / scale[:, None]
+    state = _season_pass(small, starts, grid, level, trend, season.astype(np.float32), times)
+    last, slope, seasons, error = state
+    pick = error.argmin(1)
+    phi = grid[3][pick].astype(float)
+    found = Trend(picked(last, pick).astype(float), picked(slope, pick).astype(float), phi).ahead(horizon)
+    place = (width + np.arange(horizon)) % length
+    shape = seasons[place][:, np.arange(rows), pick].T.astype(float)
+    ahead: Matrix = (found * shape if times else found + shape) * scale[:, None]
+    return np.where(np.isfinite(error.min(1))[:, None] & (error.min(1) < LARGEST)[:, None], ahead, np.nan)
+
+
+def _season_pass(
+    values: Single,
+    starts: Whole,
+    grid: list[Single],
+    level: Single,
+    trend: Single,
+    figures: Single,
+    times: bool,
+) -> tuple[Single, Single, Single, Single]:
+    """Run every candidate through time; the season is kept by place, row and candidate."""
+    a, b, g, phi = grid
+    rows, width = values.shape
+    length, each = figures.shape[1], len(a)
+    ab, ga = a * b, g * (1 - a)
+    levels, trends = np.repeat(level[:, None], each, axis=1), np.repeat(trend[:, None], each, axis=1)
+    seasons = np.empty((length, rows, each), dtype=np.float32)
+    for place in range(length):
+        seasons[(width + place) % length] = figures[:, [place]]
+    error = np.zeros_like(levels)
+    counted = starts + length
+    missed, part, rest = np.empty((3, rows, each), dtype=np.float32)
+    for column, begun in enumerate(active(starts, width)):
+        if begun == 0:
+            continue
+        now, slope, miss, piece, other = (
+            levels[:begun],
+            trends[:begun],
+            missed[:begun],
+            part[:begun],
+            rest[:begun],
+        )
+        season = seasons[column % length, :begun]
+        slope *= phi
+        now += slope
+        if times:
+            np.multiply(now, season, out=piece)
+        else:
+            np.add(now, season, out=piece)
+        np.subtract(values[:begun, column, None], piece, out=miss)
+        full = int(np.searchsorted(counted, column, side="right"))
+        np.multiply(miss[:full], miss[:full], out=piece[:full])
+        error[:full] += piece[:full]
+        if times:
+            np.maximum(season, np.float32(0.05), out=other)
+            np.divide(miss, other, out=other)
+            np.maximum(np.abs(now, out=piece), np.float32(1e-6), out=piece)
+            np.divide(miss, piece, out=miss)
+            miss *= ga
+            season += miss
+            np.maximum(season, np.float32(0.02), out=season)
+        else:
+            np.copyto(other, miss)
+            miss *= ga
+            season += miss
+        np.multiply(other, a, out=piece)
+        now += piece
+        other *= ab
+        slope += other
+    return levels, trends, seasons, np.where(np.isfinite(error), error, np.float32(np.inf))
+
+
+def _opening_cycles(values: Single, starts: Whole, length: int) -> tuple[Single, Single]:
+    """Where seasonal smoothing begins: the first season's mean and how far the second lies above it."""
+    first, _ = opening(values, starts, 2 * length)
+    one, two = first[:, :length].mean(1), first[:, length:].mean(1)
+    trend = (two - one) / length
+    return one - trend * (length + 1) / 2, trend
