@@ -274,7 +274,7 @@ def _cost(
     """The cost of a stage and everything behind it, by SI (rows) and S (columns), or infinite."""
     served = np.arange(longest[node] - time[node] + 1)
     promised = np.arange(longest[node] + 1)
-    cost = max(weight[node], SMALLEST) * _roots(longest[node], time[node])
+    cost: Matrix = max(weight[node], SMALLEST) * _roots(longest[node], time[node])
     cost[served < outside[node]] = np.inf
     most = limit[node]
     if most is not None:
