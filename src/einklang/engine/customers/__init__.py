@@ -10,12 +10,13 @@ from einklang.engine.customers.buying import Buying, fit_buying
 from einklang.engine.customers.check import HeldBack, held_back
 from einklang.engine.customers.contract import ContractRisk, contract_risk
 from einklang.engine.customers.frames import ORDERS, SUMMARY, summarised
+from einklang.engine.customers.learning import Learned, Measured, learn
 from einklang.engine.customers.lost import Lost, lost_to_silence, lost_to_stockouts
 from einklang.engine.customers.reasons import SENTENCES, sentence
 from einklang.engine.customers.rhythm import churn, churn_rate
-from einklang.engine.customers.risk import Measured, Risk, risk
+from einklang.engine.customers.risk import Risk, risk, tell
 from einklang.engine.customers.spending import Spending, fit_spending
-from einklang.engine.customers.value import Worth, lifetime_value
+from einklang.engine.customers.value import Fitted, Worth, fit_value, lifetime_value
 
 __all__ = [
     "ORDERS",
@@ -23,7 +24,9 @@ __all__ = [
     "SUMMARY",
     "Buying",
     "ContractRisk",
+    "Fitted",
     "HeldBack",
+    "Learned",
     "Lost",
     "Measured",
     "Risk",
@@ -34,11 +37,14 @@ __all__ = [
     "contract_risk",
     "fit_buying",
     "fit_spending",
+    "fit_value",
     "held_back",
+    "learn",
     "lifetime_value",
     "lost_to_silence",
     "lost_to_stockouts",
     "risk",
     "sentence",
     "summarised",
+    "tell",
 ]

@@ -13,7 +13,7 @@ import polars as pl
 
 from einklang.engine import scores
 from einklang.engine.customers.frames import Numbers
-from einklang.engine.customers.risk import Measured
+from einklang.engine.customers.learning import Measured
 from einklang.engine.errors import BadTable, Fault, Impossible
 from einklang.engine.logistic import chance_of, fit, logit_of
 from einklang.engine.pipeline.leaks import leaks

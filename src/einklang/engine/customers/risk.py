@@ -1,80 +1,58 @@
-"""How likely each customer orders nothing in the next weeks, learned from earlier days whose end is known.
-
-On each of several earlier days (as-of dates) the facts of all customers are taken, with what became of
-them in the ``days`` after; a ridge logistic model learns from these and is measured on later as-of dates
-than it learned from. Three ways are measured side by side, and the first stays unless the next wins:
-
-    rhythm   the pause by the own usual interval, alone
-    orders   the chance of silence that the order model (BG/NBD) gives
-    learned  3/4 of a ridge logistic model on all facts and 1/4 of the order model, in logits
-
-LightGBM on the same facts did not win on published orders (see the explanation of customers), so it is
-not part of this.
-"""
+"""How likely each customer orders nothing in the next weeks, and why."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
 
-from einklang.engine import scores
 from einklang.engine.customers import facts
-from einklang.engine.customers.buying import Buying, fit_buying
-from einklang.engine.customers.frames import Numbers, checked, order_days
+from einklang.engine.customers.frames import Numbers, checked
+from einklang.engine.customers.learning import OWN, Learned, Measured, learn
 from einklang.engine.customers.reasons import reasons_of
 from einklang.engine.customers.rhythm import churn
-from einklang.engine.errors import Impossible
-from einklang.engine.logistic import Logistic, chance_of, fit, logit_of
-
-WINDOWS = (30, 60, 91, 182, 365)  # days ahead that are offered; the first that fits the usual interval
-ORIGINS = 10
-LEARN_ROWS = 60_000
-LEAST_ROWS, LEAST_KIND = 100, 20  # customers and days to learn from, and of each outcome
-LEAST_TESTS = 2
-OWN = 0.75  # what the own facts weigh beside the order model
-PENALTY = 10.0
-MEMORY_DAYS = 365  # who was quiet longer than this on a day is neither learned from nor measured
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One way of telling risk, on as-of dates later than it learned from (means over these dates)."""
-
-    auc: float
-    brier_skill: float
-    ece: float
-    lift: float
-    log_loss: float
+from einklang.engine.logistic import logit_of
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
     """Each customer's risk of ordering nothing in the next ``days``, its reasons, and how good it was.
 
-    ``table``: customer, orders, last_on, interval_days, quiet_days, lost, lost_on (the rhythm rule), risk.
-    ``reasons``: customer, rank, reason, effect, now, usual. ``way`` is the one that was kept; ``why`` says in
-    a sentence what it rests on. ``dates`` counts the as-of dates that it was measured on.
+    ``table``: customer, orders, last_on, interval_days, quiet_days, lost, lost_on (the rule of the rhythm),
+    risk, gone. ``gone`` is the part of the risk that the own rhythm does not explain: with a silence of
+    ``days`` as likely as exp(-days / interval) for somebody who is still there,
+    risk = gone + (1 - gone) * exp(-days / interval). ``reasons``: customer, rank, reason, effect, now, usual.
     """
 
     table: pl.DataFrame
     reasons: pl.DataFrame
-    days: int
-    way: str
-    why: str
-    measured: Mapping[str, Measured]
-    dates: int
-    learned_from: int
+    learned: Learned
 
+    @property
+    def days(self) -> int:
+        """How many days ahead it is told for."""
+        return self.learned.days
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    """One earlier day: what was known of whom, and who stayed away afterwards."""
+    @property
+    def way(self) -> str:
+        """The way that was kept; "rule" where there was too little to learn from."""
+        return self.learned.way
 
-    on: date
-    known: pl.DataFrame
-    away: Numbers
+    @property
+    def why(self) -> str:
+        """What it rests on, in a sentence."""
+        return self.learned.why
+
+    @property
+    def measured(self) -> Mapping[str, Measured]:
+        """How good each way was on later dates."""
+        return self.learned.measured
+
+    @property
+    def dates(self) -> int:
+        """How many later dates it was measured on."""
+        return self.learned.dates
 
 
 NO_REASONS = pl.DataFrame(
@@ -90,158 +68,44 @@ NO_REASONS = pl.DataFrame(
 
 
 def risk(orders: pl.DataFrame, as_of: date, *, days: int | None = None, times_interval: float = 3.0) -> Risk:
-    """The risk of every customer as of a day; frame ORDERS.
+    """The risk of every customer as of a day, learned from the same orders; frame ORDERS."""
+    return tell(learn(orders, as_of, days=days), orders, as_of, times_interval=times_interval)
 
-    ``days`` to look ahead: by default about one and a half usual intervals, and at most a third of the
-    history. With too little history the rhythm rule answers, and ``why`` says so.
-    """
+
+def tell(learned: Learned, orders: pl.DataFrame, as_of: date, *, times_interval: float = 3.0) -> Risk:
+    """The risk of the customers in ``orders``, as ``learned`` (perhaps from more than these) says."""
     table = checked(orders).filter(pl.col("day") <= as_of)
     quiet = churn(table, as_of, times_interval=times_interval)
-    first = order_days(table, as_of)["day"].min()
-    span = (as_of - first).days if isinstance(first, date) else 0
-    ahead = _window(table, as_of, span) if days is None else days
-    if ahead < 1:
-        raise Impossible("Risk is told for at least one day ahead.")
-    origins = _origins(table, as_of, span, ahead)
-    tests = [one for one in origins if any(_over(earlier, one.on, ahead) for earlier in origins)]
-    seen = sum(one.away.size for one in origins)
-    away = sum(float(one.away.sum()) for one in origins)
-    if len(tests) < LEAST_TESTS or seen < LEAST_ROWS or min(away, seen - away) < LEAST_KIND:
-        return _by_rhythm(quiet, ahead, _too_little(len(tests), quiet.height, away, seen))
-    measured = _measured(origins, tests, ahead)
-    way = _kept(measured)
-    buying = _buying(facts.known_on(table, as_of, ahead))
-    now = facts.known_on(table, as_of, ahead)
-    model = _learn(origins, buying, ahead)
-    numbers = facts.as_numbers(now, buying, ahead)
-    chance = _ways(model, _rhythm_only(origins, buying, ahead), numbers, now, buying, ahead)[way]
-    told = reasons_of(now, _parts(way, model, numbers, buying, chance), logit_of(chance))
-    result = quiet.join(
-        now.select("customer", pl.Series("risk", chance)), on="customer", how="left", maintain_order="left"
-    )
-    means = {name: _mean(rows) for name, rows in measured.items()}
-    return Risk(result, told, ahead, way, _because(way, means, len(tests), seen), means, len(tests), seen)
+    if learned.model is None:
+        return _by_rule(quiet, learned)
+    now = facts.known_on(table, as_of, learned.days)
+    numbers = facts.as_numbers(now, learned.buying, learned.days)
+    chance = learned.chances(now, numbers)
+    told = reasons_of(now, _parts(learned, numbers, chance), logit_of(chance))
+    usual = np.exp(-learned.days / now["interval_days"].to_numpy())
+    gone = np.clip((chance - usual) / np.maximum(1 - usual, 1e-9), 0.0, 1.0)
+    chances = now.select("customer", pl.Series("risk", chance), pl.Series("gone", gone))
+    return Risk(quiet.join(chances, on="customer", how="left", maintain_order="left"), told, learned)
 
 
-def _window(table: pl.DataFrame, as_of: date, span: int) -> int:
-    """Days ahead that fit the usual interval, and leave three windows of history."""
-    bought = order_days(table, as_of)
-    same = pl.col("customer") == pl.col("customer").shift(1)
-    usual = facts.usual_interval(
-        bought.with_columns(pause=pl.when(same).then(pl.col("day").diff().dt.total_days()))
-    )
-    fitting = next((days for days in WINDOWS if days >= 1.5 * usual), WINDOWS[-1])
-    room = [days for days in WINDOWS if days <= fitting and 3.4 * days <= span]
-    return room[-1] if room else fitting
-
-
-def _origins(table: pl.DataFrame, as_of: date, span: int, days: int) -> list[_Origin]:
-    """Earlier days with their outcome, oldest first; before each lies at least one window of history."""
-    found: list[_Origin] = []
-    on = as_of - timedelta(days=days)
-    while len(found) < ORIGINS and span - (as_of - on).days >= days:
-        known = facts.known_on(table, on, days).filter(pl.col("quiet_days") <= max(MEMORY_DAYS, 2 * days))
-        if known.height:
-            found.append(_Origin(on, known, facts.stayed_away(table, known, on, days)))
-        on -= timedelta(days=max(7, days // 3))
-    return found[::-1]
-
-
-def _over(earlier: _Origin, on: date, days: int) -> bool:
-    """Whether the outcome of an earlier day was known on a day."""
-    return earlier.on + timedelta(days=days) <= on
-
-
-def _buying(known: pl.DataFrame) -> Buying | None:
-    """The order model as it was known on a day, or none where too few ordered again."""
-    age = known["tenure_days"].to_numpy() / facts.WEEK
-    try:
-        return fit_buying(
-            known["orders"].to_numpy() - 1, age - known["quiet_days"].to_numpy() / facts.WEEK, age
-        )
-    except Impossible:
-        return None
-
-
-def _learn(origins: list[_Origin], buying: Buying | None, days: int) -> Logistic:
-    """The ridge model of all facts on some as-of dates."""
-    numbers = np.vstack([facts.as_numbers(one.known, buying, days) for one in origins])
-    away = np.concatenate([one.away for one in origins])
-    every = max(1, -(-away.size // LEARN_ROWS))
-    return fit(numbers[::every], away[::every], penalty=PENALTY)
-
-
-def _rhythm_only(origins: list[_Origin], buying: Buying | None, days: int) -> Logistic:
-    """The rhythm rule as a chance: the pause by the own interval, and nothing else."""
-    numbers = np.vstack([facts.as_numbers(one.known, buying, days)[:, :1] for one in origins])
-    return fit(numbers, np.concatenate([one.away for one in origins]), penalty=PENALTY)
-
-
-def _ways(
-    model: Logistic,
-    rhythm: Logistic,
-    numbers: Numbers,
-    known: pl.DataFrame,
-    buying: Buying | None,
-    days: int,
-) -> dict[str, Numbers]:
-    """Each way's chance that customers stay away."""
-    found = {"rhythm": rhythm.chances(numbers[:, :1])}
-    own = model.logits(numbers)
-    if buying is None:
-        return found | {"learned": chance_of(own)}
-    other = facts.silence(known, buying, days)
-    return found | {"orders": other, "learned": chance_of(OWN * own + (1 - OWN) * logit_of(other))}
-
-
-def _parts(way: str, model: Logistic, numbers: Numbers, buying: Buying | None, chance: Numbers) -> Numbers:
+def _parts(learned: Learned, numbers: Numbers, chance: Numbers) -> Numbers:
     """What each fact adds to the logit of the risk as it is told."""
     silence = facts.NAMES.index("order_model")
-    if way != "learned":
+    if learned.way != "learned" or learned.model is None:
         parts = np.zeros_like(numbers)
         parts[:, silence] = logit_of(chance) - logit_of(chance).mean()
         return parts
-    parts = model.parts(numbers)
-    if buying is None:
+    parts = learned.model.parts(numbers)
+    if learned.buying is None:
         return parts
     parts *= OWN
     parts[:, silence] += (1 - OWN) * (numbers[:, silence] - numbers[:, silence].mean())
     return parts
 
 
-def _measured(origins: list[_Origin], tests: list[_Origin], days: int) -> dict[str, list[Numbers]]:
-    """How good each way was on each test date, from nothing that was not known on it."""
-    buying = _buying(tests[0].known)  # as known on the first test date, for all of them
-    found: dict[str, list[Numbers]] = {}
-    for test in tests:
-        before = [one for one in origins if _over(one, test.on, days)]
-        model, rhythm = _learn(before, buying, days), _rhythm_only(before, buying, days)
-        numbers = facts.as_numbers(test.known, buying, days)
-        for name, chance in _ways(model, rhythm, numbers, test.known, buying, days).items():
-            figures = (scores.auc, scores.brier_skill, scores.ece, scores.lift, scores.log_loss)
-            found.setdefault(name, []).append(np.array([one(chance, test.away) for one in figures]))
-    return found
-
-
-def _mean(rows: list[Numbers]) -> Measured:
-    return Measured(*(float(value) for value in np.nanmean(rows, axis=0)))
-
-
-def _kept(measured: dict[str, list[Numbers]]) -> str:
-    """The way with the least surprise; a later one must win on most of the dates, not only in the mean."""
-    kept = "rhythm"
-    for name in ("orders", "learned"):
-        if name not in measured:
-            continue
-        gained = np.array([was[4] - now[4] for was, now in zip(measured[kept], measured[name], strict=True)])
-        if gained.mean() > 0 and (gained > 0).mean() > 0.5:
-            kept = name
-    return kept
-
-
-def _by_rhythm(quiet: pl.DataFrame, days: int, why: str) -> Risk:
+def _by_rule(quiet: pl.DataFrame, learned: Learned) -> Risk:
     """The answer with too little history: who is quiet for the own rhythm, without a chance."""
-    blank = quiet.with_columns(pl.lit(None, pl.Float64).alias("risk"))
+    blank = pl.lit(None, pl.Float64)
     told = quiet.filter("lost").select(
         "customer",
         pl.lit(1).alias("rank"),
@@ -250,29 +114,5 @@ def _by_rhythm(quiet: pl.DataFrame, days: int, why: str) -> Risk:
         pl.col("quiet_days").cast(pl.Float64).alias("now"),
         pl.col("interval_days").cast(pl.Float64).alias("usual"),
     )
-    return Risk(blank, pl.concat([NO_REASONS, told]), days, "rule", why, {}, 0, 0)
-
-
-def _too_little(tests: int, customers: int, away: float, seen: int) -> str:
-    if tests < LEAST_TESTS:
-        return (
-            "The history is too short to learn a risk from and measure it later: "
-            "the rule of the own rhythm answers, without a chance."
-        )
-    return (
-        f"{customers} customers, {away:.0f} of {seen} observations without a new order: too few to learn "
-        "a risk from. The rule of the own rhythm answers, without a chance."
-    )
-
-
-def _because(way: str, measured: Mapping[str, Measured], dates: int, seen: int) -> str:
-    """What the risk rests on, in a sentence."""
-    name = {
-        "rhythm": "the own rhythm alone",
-        "orders": "the order model (BG/NBD)",
-        "learned": "a model learned from the own customers",
-    }[way]
-    return (
-        f"Told by {name}, which ranked best on {dates} later dates: AUC {measured[way].auc:.2f} "
-        f"(own rhythm alone {measured['rhythm'].auc:.2f}), learned from {seen:,} observations."
-    )
+    table = quiet.with_columns(blank.alias("risk"), blank.alias("gone"))
+    return Risk(table, pl.concat([NO_REASONS, told]), learned)

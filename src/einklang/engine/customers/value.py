@@ -23,6 +23,16 @@ NINE_TENTHS = 1.2816  # deviations of a normal distribution, for an 80 % range
 
 
 @dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a base says about orders and amounts, and how unsure that is (of the parameters' logarithms)."""
+
+    buying: Buying
+    spending: Spending
+    covariance: Numbers
+    again: int
+
+
+@dataclass(frozen=True, slots=True)
 class Worth:
     """Each customer's value, the base's with its 80 % range, and what both rest on.
 
@@ -49,6 +59,19 @@ class Worth:
         )
 
 
+def fit_value(summary: pl.DataFrame) -> Fitted:
+    """What a base says about orders and amounts (frame SUMMARY)."""
+    x, recency, age, amount = _four(summary)
+    buying, spending = fit_buying(x, recency, age), fit_spending(x, amount)
+    use = (x > 0) & (amount > 0)
+    unit = float(np.mean(amount[use]))
+    covariance = np.zeros((7, 7))
+    covariance[:4, :4] = doubt(buying_surprise(x, recency, age), _logs(buying))
+    at_unit = _logs(spending) - np.array([0.0, 0.0, np.log(unit)])
+    covariance[4:, 4:] = doubt(spending_surprise(x[use], amount[use] / unit), at_unit)
+    return Fitted(buying, spending, covariance, int((x > 0).sum()))
+
+
 def lifetime_value(
     summary: pl.DataFrame,
     *,
@@ -56,50 +79,59 @@ def lifetime_value(
     rate_per_period: float = 0.0,
     margin: float = 1.0,
     drift: float = 0.0,
+    fitted: Fitted | None = None,
 ) -> Worth:
     """What each customer will bring over the next ``periods``, discounted.
 
     ``summary`` as of :func:`summarised` (frame SUMMARY); ``margin`` is the share of an amount that is earned;
     ``drift`` is the relative error of the base's sum in a check (:func:`held_back`), shared by all customers,
-    and which widens the sum's range.
+    and which widens the sum's range; ``fitted`` is what a larger base said of which these are a part.
     """
+    x, recency, age, amount = _four(summary)
+    known = fitted or fit_value(summary)
+    base = _Base(x, recency, age, amount, periods, rate_per_period)
+    orders, each = base.orders(known.buying)
+    price = known.spending.expected(x, amount)
+    fade = np.divide(each, orders, out=np.ones_like(each), where=orders > 0) * margin
+    of_course, slopes = base.spread(known)
+    of_doubt = np.einsum("ij,jk,ik->i", slopes, known.covariance, slopes)
+    none = known.buying.silent(float(periods), x, recency, age)
+    low, high = _ranges(orders * price, of_course + of_doubt, none)
+    value = each * price * margin
+    pull = (slopes * fade[:, None]).sum(axis=0)
+    shared = (drift * float(value.sum())) ** 2
+    deviation = float(np.sqrt((of_course * fade**2).sum() + pull @ known.covariance @ pull + shared))
+    columns = {
+        "customer": summary["customer"].cast(pl.String),
+        "alive": known.buying.alive(x, recency, age),
+        "orders": orders,
+        "order_value": price * margin,
+        "value": value,
+        "lo-80": low * fade,
+        "hi-80": high * fade,
+    }
+    total = float(value.sum())
+    lowest, highest = max(0.0, total - NINE_TENTHS * deviation), total + NINE_TENTHS * deviation
+    table = pl.DataFrame(columns)
+    return Worth(table, known.buying, known.spending, total, lowest, highest, known.again)
+
+
+def _four(summary: pl.DataFrame) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Frequency, recency, age and mean amount of each customer."""
     table = SUMMARY.check(summary)
     if "amount" not in table.columns:
         raise Impossible("A lifetime value needs the mean amount of each customer's orders.")
     x, recency, age = (table[name].to_numpy() for name in ("frequency", "recency", "age"))
     if (recency > age).any():
         raise Impossible("A customer's last order lies after the day of valuation.")
-    amount = np.nan_to_num(table["amount"].cast(pl.Float64).to_numpy())
-    base = _Base(x, recency, age, amount, periods, rate_per_period)
-    buying, spending = fit_buying(x, recency, age), fit_spending(x, amount)
-    orders, each = base.orders(buying)
-    price = spending.expected(x, amount) * margin
-    alive = buying.alive(x, recency, age)
-    fade = np.divide(each, orders, out=np.ones_like(each), where=orders > 0)
-    of_course, slopes, covariance = base.spread(buying, spending)
-    scale = margin * fade
-    of_doubt = np.einsum("ij,jk,ik->i", slopes, covariance, slopes)
-    none = buying.silent(float(periods), x, recency, age)
-    low, high = _ranges(orders * price / margin if margin else orders * 0, of_course + of_doubt, none)
-    value = each * price
-    pull = (slopes * scale[:, None]).sum(axis=0)
-    shared = (drift * float(value.sum())) ** 2
-    deviation = float(np.sqrt((of_course * scale**2).sum() + pull @ covariance @ pull + shared))
-    columns = {
-        "customer": table["customer"],
-        "alive": alive,
-        "orders": orders,
-        "order_value": price,
-        "value": value,
-        "lo-80": low * scale,
-        "hi-80": high * scale,
-    }
-    total = float(value.sum())
-    lowest = max(0.0, total - NINE_TENTHS * deviation)
-    again = int((x > 0).sum())
-    return Worth(
-        pl.DataFrame(columns), buying, spending, total, lowest, total + NINE_TENTHS * deviation, again
-    )
+    return x, recency, age, np.nan_to_num(table["amount"].cast(pl.Float64).to_numpy())
+
+
+def _logs(of: Buying | Spending) -> Numbers:
+    """The logarithms of the parameters."""
+    values = (of.r, of.alpha, of.a, of.b) if isinstance(of, Buying) else (of.p, of.q, of.gamma)
+    logs: Numbers = np.log(np.array(values))
+    return logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +155,9 @@ class _Base:
         each = np.diff(np.stack(by_then, axis=1), axis=1, prepend=0.0)
         return by_then[-1], (each / (1 + self.rate) ** steps).sum(axis=1)
 
-    def spread(self, buying: Buying, spending: Spending) -> tuple[Numbers, Numbers, Numbers]:
-        """Of undiscounted amounts: variance of the course, slopes by parameter, covariance of these."""
+    def spread(self, known: Fitted) -> tuple[Numbers, Numbers]:
+        """Of undiscounted amounts: the variance of the course, and slopes by parameter."""
+        buying, spending = known.buying, known.spending
         orders = buying.expected(float(self.periods), self.x, self.recency, self.age)
         alive = buying.alive(self.x, self.recency, self.age)
         if_there = orders / np.maximum(alive, 1e-9)
@@ -132,34 +165,24 @@ class _Base:
         price = spending.expected(self.x, self.amount)
         of_mean, of_order = spending.variances(self.x, self.amount)
         course = orders * of_order + squares * of_mean + (squares - orders**2) * price**2
-        return np.maximum(course, 0.0), *self._doubt(buying, spending)
+        return np.maximum(course, 0.0), self._slopes(known)
 
-    def _doubt(self, buying: Buying, spending: Spending) -> tuple[Numbers, Numbers]:
-        """How the amount of each customer moves with each parameter, and how unsure the parameters are."""
-        use = (self.x > 0) & (self.amount > 0)
-        unit = float(np.mean(self.amount[use]))
-        first = np.log([buying.r, buying.alpha, buying.a, buying.b])
-        second = np.log([spending.p, spending.q, spending.gamma])
-        covariance = np.zeros((7, 7))
-        covariance[:4, :4] = doubt(buying_surprise(self.x, self.recency, self.age), first)
-        at_unit = second - np.array([0.0, 0.0, np.log(unit)])
-        covariance[4:, 4:] = doubt(spending_surprise(self.x[use], self.amount[use] / unit), at_unit)
+    def _slopes(self, known: Fitted) -> Numbers:
+        """How the amount of each customer moves with the logarithm of each parameter."""
+        first, second = _logs(known.buying), _logs(known.spending)
 
         def orders(logs: Numbers) -> Numbers:
             r, alpha, a, b = np.exp(logs).tolist()
-            return Buying(r, alpha, a, b, 0.0).expected(float(self.periods), self.x, self.recency, self.age)
+            moved = Buying(r, alpha, a, b, 0.0)
+            return moved.expected(float(self.periods), self.x, self.recency, self.age)
 
         def price(logs: Numbers) -> Numbers:
             p, q, gamma = np.exp(logs).tolist()
             return Spending(p, max(q, 1.001), gamma, 0.0).expected(self.x, self.amount)
 
-        slopes = np.hstack(
-            [
-                _slopes(orders, first) * price(second)[:, None],
-                _slopes(price, second) * orders(first)[:, None],
-            ]
-        )
-        return np.nan_to_num(slopes), covariance
+        by_first = _slopes(orders, first) * price(second)[:, None]
+        by_second = _slopes(price, second) * orders(first)[:, None]
+        return np.nan_to_num(np.hstack([by_first, by_second]))
 
 
 def _slopes(of: Callable[[Numbers], Numbers], logs: Numbers, step: float = 1e-4) -> Numbers:
