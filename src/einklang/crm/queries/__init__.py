@@ -21,7 +21,13 @@ from einklang.crm.queries.deals import (
     sums,
 )
 from einklang.crm.queries.doings import Happening, open_tasks, task, tasks, timeline
-from einklang.crm.queries.frames import account_names, activities_frame, deals_frame, stage_log_frame
+from einklang.crm.queries.frames import (
+    account_names,
+    accounts_frame,
+    activities_frame,
+    deals_frame,
+    stage_log_frame,
+)
 
 __all__ = [
     "AT_RISK",
@@ -33,6 +39,7 @@ __all__ = [
     "account",
     "account_names",
     "accounts",
+    "accounts_frame",
     "activities_frame",
     "at_risk",
     "board",

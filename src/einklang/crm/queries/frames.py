@@ -57,3 +57,17 @@ def activities_frame(since: date, *, seen_by: User) -> pl.DataFrame:
         at="at",
         by="by__username",
     )
+
+
+def accounts_frame(*, seen_by: User) -> pl.DataFrame:
+    """The accounts somebody may see, one row each, with who looks after them and where they are."""
+    return tables.read(
+        Account.objects.visible_to(seen_by),
+        account="code",
+        name="name",
+        city="city",
+        industry="industry",
+        owner="owner__username",
+        owner_name="owner__name",
+        territory="territory__code",
+    )
