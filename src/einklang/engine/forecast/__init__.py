@@ -21,8 +21,8 @@ from einklang.engine.forecast.intervals import bounds
 from einklang.engine.forecast.learn import dates_back, learn
 from einklang.engine.forecast.learned import VERSION, Learned
 from einklang.engine.forecast.panel import HISTORY, Matrix, Panel, panel
-from einklang.engine.forecast.reconcile import Tree, reconciled, shapes, tree, with_parents
-from einklang.engine.forecast.renewal import Base, Former, former_of, renewed, reused
+from einklang.engine.forecast.reconcile import Nodes, reconciled, shapes, tree, with_parents
+from einklang.engine.forecast.renewal import EFFECTS, Base, Former, kept_base, renewed, reused
 from einklang.engine.forecast.tell import Means, Run, Weights, in_turn, tell_all
 from einklang.engine.forecast.unconstrain import unconstrained
 from einklang.engine.forecast.written import failure_table, forecast_table, series_table, walk_table
@@ -38,6 +38,7 @@ class Forecast:
     ``table``: series, period, mean, lo-80, hi-80 ... by level, method.
     ``series``: series, kind, scale (its usual one-step miss, in units), known (periods of history).
     ``failures``: series, step, sentence: what could not be used, and what was done instead.
+    ``effects``: series, period, effect, quantity: what prices, promotions and events add.
     """
 
     table: pl.DataFrame
@@ -45,6 +46,7 @@ class Forecast:
     failures: pl.DataFrame
     learned: Learned
     base: Base = field(repr=False)
+    effects: pl.DataFrame = field(default_factory=EFFECTS.empty)
 
     @property
     def weights(self) -> Weights:
@@ -53,7 +55,8 @@ class Forecast:
 
     def kept(self, history: pl.DataFrame) -> Former:
         """What a later run needs, to forecast only what has changed and to say what changed."""
-        return former_of(self.learned, self.base, self.table, HISTORY.check(history))
+        base, known = kept_base(self.base), HISTORY.check(history)
+        return Former(self.learned, base, self.table, known, self.effects)
 
 
 def forecast(
@@ -172,7 +175,7 @@ def _asked(horizon: int, frequency: str, season: int | None, levels: Sequence[fl
 
 def _panel(
     history: pl.DataFrame, frequency: Frequency, hierarchy: pl.DataFrame | None, season: int
-) -> tuple[Panel, Tree | None]:
+) -> tuple[Panel, Nodes | None]:
     """The histories as a panel, with the sums of the hierarchy if there is one."""
     sold = panel(history, frequency, common_end=hierarchy is not None)
     known = unconstrained(sold, season)
@@ -183,7 +186,9 @@ def _panel(
     return with_parents(known, nodes).last(kept), nodes
 
 
-def _told(known: Panel, nodes: Tree | None, learned: Learned, run: Run, former: Former | None = None) -> Base:
+def _told(
+    known: Panel, nodes: Nodes | None, learned: Learned, run: Run, former: Former | None = None
+) -> Base:
     """Every series' forecast, each by itself; those that have not changed from the former run."""
     if nodes is not None:
         known = replace(known, shapes=shapes(known, nodes, learned.season))
@@ -191,7 +196,7 @@ def _told(known: Panel, nodes: Tree | None, learned: Learned, run: Run, former: 
     return Base(known, *renewed(known, told, former), nodes)
 
 
-def _added_up(made: Means, known: Panel, nodes: Tree | None) -> Means:
+def _added_up(made: Means, known: Panel, nodes: Nodes | None) -> Means:
     """The forecasts, adding up where there is a tree."""
     if nodes is None:
         return made

@@ -21,7 +21,7 @@ from einklang.engine.forecast import season as seasons
 from einklang.engine.forecast.histories import named
 from einklang.engine.forecast.learned import Learned, Step
 from einklang.engine.forecast.panel import NOTES, Matrix, Panel, Whole
-from einklang.engine.forecast.reconcile import Tree, shapes
+from einklang.engine.forecast.reconcile import Nodes, shapes
 from einklang.engine.forecast.tell import Means, tell
 from einklang.engine.frames import Frame, day, number, text, whole
 
@@ -115,7 +115,7 @@ def most_valuable(history: pl.DataFrame, count: int) -> list[str]:
 
 
 def taken(
-    made: Means, known: Panel, learned: Learned, table: pl.DataFrame, nodes: Tree | None = None
+    made: Means, known: Panel, learned: Learned, table: pl.DataFrame, nodes: Nodes | None = None
 ) -> tuple[Means, Learned, list[str]]:
     """The combined forecast with the models' median in it, as far as that would have won before.
 
@@ -233,7 +233,7 @@ def _medians(said: pl.DataFrame, then: Panel, horizon: int) -> Matrix:
     return found
 
 
-def _pairs(known: Panel, rows: Whole, learned: Learned, said: pl.DataFrame, nodes: Tree | None) -> Pairs:
+def _pairs(known: Panel, rows: Whole, learned: Learned, said: pl.DataFrame, nodes: Nodes | None) -> Pairs:
     """What each share would have missed by at every earlier date of the table, in the series' own scale."""
     horizon, few = learned.horizon, known.take(rows)
     found: Pairs = []

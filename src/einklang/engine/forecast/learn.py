@@ -11,7 +11,7 @@ from einklang.engine.forecast.combine import best_weights, remixed
 from einklang.engine.forecast.intervals import missed
 from einklang.engine.forecast.learned import Learned
 from einklang.engine.forecast.panel import Matrix, Panel, Whole
-from einklang.engine.forecast.reconcile import Tree, shapes
+from einklang.engine.forecast.reconcile import Nodes, shapes
 from einklang.engine.forecast.tell import Origin, equal, tell
 
 SAMPLED = 250
@@ -19,7 +19,7 @@ SAMPLED = 250
 FEWEST_KNOWN = 6
 
 
-def learn(known: Panel, nodes: Tree | None, season: int, horizon: int) -> Learned:
+def learn(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> Learned:
     """Weights and intervals from rolling origins of the given histories, never from what they forecast."""
     origins = rolling_origins(known, nodes, season, horizon)
     weights = best_weights(origins)
@@ -27,7 +27,7 @@ def learn(known: Panel, nodes: Tree | None, season: int, horizon: int) -> Learne
     return Learned(season, horizon, known.frequency, weights, missed(origins, horizon))
 
 
-def rolling_origins(known: Panel, nodes: Tree | None, season: int, horizon: int) -> list[Origin]:
+def rolling_origins(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> list[Origin]:
     """Forecasts as they would have been made at a few earlier dates, with what came."""
     found = []
     for back in dates_back(horizon):

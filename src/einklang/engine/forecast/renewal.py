@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from einklang.engine.errors import Impossible
 from einklang.engine.forecast.learned import Learned
 from einklang.engine.forecast.panel import Panel, Whole
-from einklang.engine.forecast.reconcile import Tree
+from einklang.engine.forecast.reconcile import Nodes
 from einklang.engine.forecast.tell import Means
-from einklang.engine.frames import Frame, number, text
+from einklang.engine.frames import Frame, day, number, text
 
 KEPT = Frame(
     "former run",
@@ -29,7 +29,13 @@ KEPT = Frame(
     ("series",),
     "Each series' own forecast before anything was added up, and the mark of what it rested on.",
 )
-TABLES = ("base", "table", "history")
+EFFECTS = Frame(
+    "effects",
+    {"series": text(), "period": day(), "effect": text(), "quantity": number("units")},
+    ("series", "period", "effect"),
+    "What each price, promotion and event adds to a forecast.",
+)
+TABLES = ("base", "table", "history", "effects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +45,22 @@ class Base:
     known: Panel
     made: Means
     fresh: Whole
-    nodes: Tree | None = None
+    nodes: Nodes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Former:
     """What a later run needs of this one.
 
-    ``base``: see :data:`KEPT`; ``table``: what was said in the end; ``history``: what was known then.
+    ``base``: see :data:`KEPT`; ``table``: what was said in the end; ``history``: what was known then;
+    ``effects``: see :data:`EFFECTS`.
     """
 
     learned: Learned
     base: pl.DataFrame
     table: pl.DataFrame
     history: pl.DataFrame
+    effects: pl.DataFrame
 
     def to_bytes(self) -> bytes:
         """One archive of Parquet tables, for a file or a database."""
@@ -77,14 +85,10 @@ class Former:
         return cls(learned, *tables)
 
 
-def former_of(learned: Learned, base: Base, table: pl.DataFrame, history: pl.DataFrame) -> Former:
-    """What is to be kept of a run."""
-    columns = {"series": base.known.names, "mark": marks(base.known), **_by_row(base.made)}
-    laid = {
-        name: values.tolist() if isinstance(values, np.ndarray) else values
-        for name, values in columns.items()
-    }
-    return Former(learned, pl.DataFrame(laid), table, history)
+def kept_base(base: Base) -> pl.DataFrame:
+    """Each series' own forecast with its mark, as :data:`KEPT`."""
+    columns = {"series": base.known.names, "mark": marks(base.known)}
+    return pl.DataFrame({**columns, **{name: each.tolist() for name, each in _by_row(base.made).items()}})
 
 
 def reused(former: Former, season: int, horizon: int, frequency: str) -> Learned:
@@ -135,7 +139,7 @@ def marks(known: Panel) -> list[str]:
     return found
 
 
-def _by_row(made: Means) -> dict[str, Any]:
+def _by_row(made: Means) -> dict[str, NDArray[Any]]:
     """The parts of a forecast that have a value for every series."""
     values = {field.name: getattr(made, field.name) for field in fields(made)}
     return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

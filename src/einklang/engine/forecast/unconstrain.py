@@ -173,7 +173,9 @@ def _tail(sold: Matrix, level: Matrix, deviation: Matrix, out: Flags) -> tuple[M
     sigma = np.broadcast_to(deviation[:, None], sold.shape)
     some = out & (sigma > 0)
     z = np.divide(sold - level, sigma, out=np.zeros_like(sold), where=some)
-    steep = np.exp(-0.5 * z**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(-z))
+    near = np.clip(z, -30.0, 30.0)
+    steep = np.exp(-0.5 * near**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(-near))
+    steep = np.where(z > 30.0, z + 1 / np.maximum(z, 1.0), steep)
     mean = np.where(some, level + sigma * steep, np.maximum(sold, level))
     left = np.where(some, sigma**2 * np.clip(1 + z * steep - steep**2, 0.0, 1.0), 0.0)
     return mean, left
