@@ -55,7 +55,7 @@ class Learned:
         }
         plain["missed"] = {kind: _packed(table) for kind, table in self.missed.items()}
         plain["steps"] = [asdict(step) for step in self.steps]
-        return zlib.compress(json.dumps(plain, sort_keys=True).encode())
+        return zlib.compress(json.dumps(plain).encode())
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "Learned":
