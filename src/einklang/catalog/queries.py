@@ -240,6 +240,16 @@ def prices_frame(as_of: date, currency: str) -> pl.DataFrame:
     return dated.unique("item", keep="last", maintain_order=True)
 
 
+def price_history(currency: str) -> pl.DataFrame:
+    """Every price in a currency with the day it holds from: ``item, price_cents, valid_from``."""
+    return tables.read(
+        Price.objects.filter(currency=currency).order_by("item_id", "valid_from"),
+        item="item__code",
+        price_cents="amount_cents",
+        valid_from="valid_from",
+    )
+
+
 def supply_terms_frame() -> pl.DataFrame:
     """Who sells what to us: one row per item and supplier, cheapest first within an item."""
     return tables.read(

@@ -2,7 +2,7 @@
 
 from einklang.demand.actions.agreeing import agree, set_review_rule
 from einklang.demand.actions.events import Happening, change_event, plan_event, withdraw_event
-from einklang.demand.actions.forecasting import judge_outlier, run_forecast
+from einklang.demand.actions.forecasting import judge_outlier, keep_deep_tier, run_forecast
 from einklang.demand.actions.said import Outcome, Said
 from einklang.demand.actions.speaking import give_voice, give_voices, take_back, withdraw_voice
 
@@ -15,6 +15,7 @@ __all__ = [
     "give_voice",
     "give_voices",
     "judge_outlier",
+    "keep_deep_tier",
     "plan_event",
     "run_forecast",
     "set_review_rule",

@@ -1,5 +1,6 @@
 """Forecasting everything that is sold, and judging the odd months in its history."""
 
+import io
 from datetime import date
 
 import polars as pl
@@ -7,7 +8,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from einklang.demand import queries
-from einklang.demand.models import ForecastPoint, ForecastRun, Repair, WalkBackPoint
+from einklang.demand.models import (
+    DeepTier,
+    ForecastEffect,
+    ForecastMemory,
+    ForecastPoint,
+    ForecastRun,
+    ForecastSeries,
+    Outlier,
+    Repair,
+    WalkBackPoint,
+)
 from einklang.demand.queries.tree import level_column
 from einklang.engine.forecast.learned import VERSION
 from einklang.kernel import clock, journal, tables
@@ -20,43 +31,93 @@ def run_forecast(
     as_of: date,
     *,
     horizon: int = queries.HORIZON,
+    without: tuple[str, ...] = (),
     by: User,
     worked_out: queries.WorkedOut | None = None,
 ) -> ForecastRun:
     """Forecast everything that is sold from the orders up to and including the month ``as_of``.
 
-    The same orders, tree and settings give the run that exists already. ``worked_out`` hands in a
-    forecast that was computed beforehand (a job computes without keeping others from writing).
+    The same orders, tree and settings give the run that exists already. ``without`` names effects that
+    are switched off. ``worked_out`` hands in a forecast that was computed beforehand (a job computes
+    without keeping others from writing).
     """
     by.must("run forecast")
     name = (
         worked_out.fingerprint
         if worked_out
-        else queries.fingerprint_of(as_of, horizon, queries.WALKED_BACK)[0]
+        else queries.fingerprint_of(as_of, horizon, queries.WALKED_BACK, without)[0]
     )
     if kept := ForecastRun.objects.filter(as_of=as_of, fingerprint=name).first():
         return kept
-    told = worked_out or queries.work_out(as_of, horizon=horizon)
-    facts = {
+    told = worked_out or queries.work_out(as_of, horizon=horizon, without=without)
+    run, is_new = ForecastRun.objects.get_or_create(
+        as_of=as_of, fingerprint=told.fingerprint, defaults=_heading(told, by)
+    )
+    if is_new:
+        _keep(run, told)
+        journal.record(
+            "demand.forecast_run",
+            about=run,
+            by=by,
+            as_of=as_of,
+            series=told.kinds,
+            fingerprint=told.fingerprint,
+            failures=len(told.failures),
+        )
+    return run
+
+
+def _heading(told: queries.WorkedOut, by: User) -> dict[str, object]:
+    """What a run says of itself."""
+    return {
         "horizon": told.horizon,
         "engine": VERSION,
-        "settings": {"levels": [80, 95], "season": 12, "lags": 3},
+        "settings": told.settings,
         "weights": told.weights,
         "kinds": told.kinds,
         "walked_back": told.walk_back["origin"].n_unique(),
+        "steps": told.steps,
+        "failures": told.failures,
+        "former": told.former,
+        "refitted": told.refitted,
         "made_at": clock.now(),
         "made_by": by,
     }
-    run, is_new = ForecastRun.objects.get_or_create(as_of=as_of, fingerprint=told.fingerprint, defaults=facts)
-    if not is_new:
-        return run
+
+
+def _keep(run: ForecastRun, told: queries.WorkedOut) -> None:
+    """Write everything that belongs to a run, whole tables at a time."""
     bands = {"lo-80": "low_80", "hi-80": "high_80", "lo-95": "low_95", "hi-95": "high_95"}
     tables.insert(ForecastPoint, _of(run, told.points.rename(bands)))
     tables.insert(WalkBackPoint, _of(run, told.walk_back))
-    journal.record(
-        "demand.forecast_run", about=run, by=by, as_of=as_of, series=told.kinds, fingerprint=told.fingerprint
+    tables.insert(ForecastEffect, _of(run, told.effects))
+    tables.insert(Outlier, told.outliers.with_columns(pl.lit(run.pk).alias("run_id")))
+    if told.series.height:
+        facts = told.series.select("series", "kind", "scale", pl.col("known").cast(pl.Int64))
+        tables.insert(ForecastSeries, _of(run, facts))
+    if told.memory is not None:
+        ForecastMemory.objects.create(run=run, packed=told.memory)
+
+
+@transaction.atomic
+def keep_deep_tier(
+    as_of: date, *, horizon: int, table: pl.DataFrame, failures: list[dict[str, str]], by: User
+) -> DeepTier:
+    """Keep what the slow models said as of a month, for the next forecast of it."""
+    by.must("run forecast")
+    packed = io.BytesIO()
+    table.write_parquet(packed)
+    kept = DeepTier.objects.create(
+        as_of=as_of,
+        horizon=horizon,
+        content=packed.getvalue(),
+        series=table["series"].n_unique(),
+        failures=failures,
+        made_at=clock.now(),
+        made_by=by,
     )
-    return run
+    journal.record("demand.deep_tier_kept", about=kept, by=by, series=kept.series, failures=len(failures))
+    return kept
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from einklang.demand.models.agreements import Consensus, ConsensusLine, ReviewRule
 from einklang.demand.models.events import Event, Repair
 from einklang.demand.models.runs import (
+    DeepTier,
     ForecastEffect,
     ForecastMemory,
     ForecastPoint,
@@ -17,6 +18,7 @@ from einklang.demand.models.voices import Voice, VoiceBatch, Withdrawal
 __all__ = [
     "Consensus",
     "ConsensusLine",
+    "DeepTier",
     "Event",
     "ForecastEffect",
     "ForecastMemory",

@@ -170,8 +170,25 @@ class ForecastMemory(models.Model):
     """What the engine learned, so that the next run forecasts only the series that changed."""
 
     run = models.OneToOneField(ForecastRun, models.CASCADE, related_name="memory")
-    learned = models.BinaryField()
-    base = models.BinaryField(null=True)
+    packed = models.BinaryField()
 
     def __str__(self) -> str:
         return f"{self.run_id}"
+
+
+class DeepTier(models.Model):
+    """What the slow models of the night said of the most valuable items; the newest of a month counts."""
+
+    as_of = models.DateField()
+    horizon = models.PositiveIntegerField()
+    content = models.BinaryField()
+    series = models.PositiveIntegerField(help_text=_("Items they spoke about."))
+    failures = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-as_of", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.as_of:%Y-%m}"

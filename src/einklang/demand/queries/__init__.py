@@ -21,12 +21,8 @@ from einklang.demand.queries.events import (
     repairs,
 )
 from einklang.demand.queries.forecasts import (
-    HORIZON,
-    WALKED_BACK,
-    WorkedOut,
     effects_frame,
     family_frame,
-    fingerprint_of,
     forecast_frame,
     latest_run,
     months_known,
@@ -35,7 +31,6 @@ from einklang.demand.queries.forecasts import (
     run_of,
     runs,
     walk_back_frame,
-    work_out,
 )
 from einklang.demand.queries.grid import Cell, Grid, GridRow, grid
 from einklang.demand.queries.measures import Measured, accuracy, accuracy_by_month, snapshot, voices_added
@@ -61,6 +56,14 @@ from einklang.demand.queries.speaking import (
 from einklang.demand.queries.steps import Step, Why, steps, steps_now
 from einklang.demand.queries.touchless import Reason, Touchless, Watched, review_rule, touchless
 from einklang.demand.queries.tree import TOTAL, actuals, ancestors, level_of, names
+from einklang.demand.queries.working import (
+    HORIZON,
+    WALKED_BACK,
+    WorkedOut,
+    deep_tier,
+    fingerprint_of,
+    work_out,
+)
 
 __all__ = [
     "HORIZON",
@@ -94,6 +97,7 @@ __all__ = [
     "chain",
     "consensus_frame",
     "consensus_lines",
+    "deep_tier",
     "effects_frame",
     "event",
     "event_kinds",

@@ -77,7 +77,7 @@ def snapshots(
         pl.concat([stored, walked])
         .join(came, on=["series", "period"], how="left")
         .with_columns(pl.col("actual").fill_null(0.0))
-        .select(SCHEMA)
+        .select(list(SCHEMA))
         .sort("series", "period", "lag")
     )
 

@@ -1,0 +1,251 @@
+"""Working a forecast out before it is kept: the engine asked, uplifts and ends put in, all added up."""
+
+import io
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from einklang.demand.models import DeepTier, ForecastMemory, ForecastRun
+from einklang.demand.queries import inputs
+from einklang.demand.queries import tree as trees
+from einklang.demand.queries.inputs import LEVELS, Inputs
+from einklang.engine.errors import Impossible
+from einklang.engine.forecast import Forecast, forecast, walk_back
+from einklang.engine.forecast.learned import VERSION
+from einklang.engine.forecast.renewal import Former
+from einklang.engine.periods import add_months, month_range
+
+HORIZON = 18
+WALKED_BACK = 12
+LAGS = 3
+BANDS = ("lo-80", "hi-80", "lo-95", "hi-95")
+LINES = {"series": pl.String, "period": pl.Date, "effect": pl.String, "quantity": pl.Float64}
+ODD = {
+    "series": pl.String,
+    "period": pl.Date,
+    "quantity": pl.Float64,
+    "usual": pl.Float64,
+    "is_repaired": pl.Boolean,
+}
+WALK = {
+    "origin": pl.Date,
+    "series": pl.String,
+    "period": pl.Date,
+    "lag": pl.Int64,
+    "mean": pl.Float64,
+    "actual": pl.Float64,
+    "naive": pl.Float64,
+}
+LEAST_PART = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """A forecast that is not kept yet: points of all levels, the walk back, and all that explains it.
+
+    ``effects``: series, period, effect, quantity, at every level; ``series``: series, kind, scale, known;
+    ``outliers``: series, period, quantity, usual, is_repaired; ``memory``: what the next run can use again.
+    """
+
+    as_of: date
+    horizon: int
+    fingerprint: str
+    points: pl.DataFrame
+    kinds: dict[str, int]
+    weights: dict[str, dict[str, float]]
+    walk_back: pl.DataFrame
+    effects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINES))
+    series: pl.DataFrame = field(default_factory=pl.DataFrame)
+    outliers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ODD))
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    memory: bytes | None = None
+    former: ForecastRun | None = None
+    refitted: int | None = None
+
+
+def fingerprint_of(
+    as_of: date, horizon: int, walked_back: int, without: tuple[str, ...] = ()
+) -> tuple[str, Inputs]:
+    """The name of a run's inputs, and the inputs themselves."""
+    given = inputs.read(as_of, horizon, without)
+    deep = deep_tier(as_of, horizon)
+    name = inputs.named(given, as_of, horizon, walked_back)
+    return (name if deep is None else f"{name[:15]}d"), given
+
+
+def work_out(
+    as_of: date,
+    *,
+    horizon: int = HORIZON,
+    walked_back: int = WALKED_BACK,
+    without: tuple[str, ...] = (),
+    progress: Callable[[int, str], None] = lambda done, sentence: None,
+) -> WorkedOut:
+    """Forecast every item sold, its families and the total, and walk back through the past months.
+
+    ``without`` names effects that are switched off. ``progress`` hears how many of four steps are done,
+    and what comes next. Of a month that was forecast before, only changed series are forecast anew.
+    """
+    progress(0, _("Reading the orders"))
+    name, given = fingerprint_of(as_of, horizon, walked_back, without)
+    leaves = given.history["series"].n_unique()
+    used = given.tree.filter(pl.col("series").is_in(trees.ancestors(given.tree)["above"].unique().implode()))
+    progress(1, _("Forecasting %(count)s items and their families") % {"count": leaves})
+    before, kept = _former(as_of, horizon)
+    told = _told(given, used, horizon, deep_tier(as_of, horizon), kept)
+    progress(2, _("Trying the forecast on the last %(count)s months") % {"count": walked_back})
+    back = _walked_back(given, used, walked_back)
+    progress(3, _("Keeping the forecast"))
+    lines = _lines(told, given, used)
+    table = _moved(told.table, lines.filter(~pl.col("is_inside")), 1.0)
+    table = _moved(table, _off(told, given), -1.0)
+    table = pl.concat([_with_planned_ends(table, given, used), _without_history(given, told, as_of, horizon)])
+    return WorkedOut(
+        as_of=as_of, horizon=horizon, fingerprint=name, points=table,
+        kinds=dict(told.series.group_by("kind").len().sort("kind").iter_rows()),
+        weights=told.weights, walk_back=back,
+        effects=lines.select(list(LINES)).filter(pl.col("quantity").abs() > LEAST_PART),
+        series=told.series, outliers=_outliers(told, given), failures=told.failures.to_dicts(),
+        steps=[asdict(step) for step in told.learned.steps],
+        settings={"levels": list(LEVELS), "season": 12, "lags": LAGS, "without": list(without)},
+        memory=told.kept(given.history).to_bytes(), former=before,
+        refitted=len(told.base.fresh),
+    )  # fmt: skip
+
+
+def deep_tier(as_of: date, horizon: int) -> pl.DataFrame | None:
+    """What the slow models of the nightly deep tier said as of a month, if they have."""
+    found = DeepTier.objects.filter(as_of=as_of, horizon=horizon).first()
+    return None if found is None else pl.read_parquet(io.BytesIO(bytes(found.content)))
+
+
+def _told(
+    given: Inputs, tree: pl.DataFrame, horizon: int, deep: pl.DataFrame | None, kept: Former | None
+) -> Forecast:
+    """The engine's forecast of everything."""
+    return forecast(given.history, horizon=horizon, levels=LEVELS, hierarchy=tree, deep=deep, former=kept)
+
+
+def _former(as_of: date, horizon: int) -> tuple[ForecastRun | None, Former | None]:
+    """What the newest run of the same month has kept, if it was made by the same engine."""
+    found = (
+        ForecastMemory.objects.filter(run__as_of=as_of, run__horizon=horizon, run__engine=VERSION)
+        .select_related("run")
+        .order_by("-run__made_at", "-run__pk")
+        .first()
+    )
+    if found is None:
+        return None, None
+    try:
+        return found.run, Former.from_bytes(bytes(found.packed))
+    except Impossible:  # what another version has kept says nothing to this one
+        return None, None
+
+
+def _walked_back(given: Inputs, tree: pl.DataFrame, months: int) -> pl.DataFrame:
+    """The walk back, as far as there are enough months; its columns are known even without rows."""
+    known = given.history["period"].n_unique()
+    months = min(months, known - 1)
+    if months < 1:
+        return pl.DataFrame(schema=WALK)
+    return walk_back(given.history, origins=months, horizon=LAGS, hierarchy=tree)
+
+
+def _lines(told: Forecast, given: Inputs, tree: pl.DataFrame) -> pl.DataFrame:
+    """The effects that count in this run: those measured, and the uplifts people expect where none could be.
+
+    ``is_inside`` says whether the engine's forecast holds a line already.
+    """
+    measured = _measured(told).filter(~pl.col("effect").is_in(list(given.without)))
+    expected = given.uplifts.filter(~pl.col("event").is_in(list(given.without)))
+    learned = measured.select("series", pl.col("effect").alias("event")).unique()
+    expected = expected.join(learned, on=["series", "event"], how="anti")
+    means = told.table.select("series", "period", "mean")
+    leaves = expected.join(means, on=["series", "period"]).select(
+        "series", "period", pl.col("event").alias("effect"), pl.col("mean") * pl.col("share")
+    )
+    added = (
+        leaves.rename({"mean": "quantity"})
+        .join(trees.ancestors(tree), on="series")
+        .group_by(pl.col("above").alias("series"), "period", "effect")
+        .agg(pl.col("quantity").sum())
+    )
+    both = [
+        measured.with_columns(pl.lit(value=True).alias("is_inside")),
+        added.select(list(LINES)).with_columns(pl.lit(value=False).alias("is_inside")),
+    ]
+    return pl.concat(both).sort("series", "period", "effect")
+
+
+def _measured(told: Forecast) -> pl.DataFrame:
+    """The effects that the engine measured, at every level."""
+    return pl.DataFrame(schema=LINES)
+
+
+def _off(told: Forecast, given: Inputs) -> pl.DataFrame:
+    """The measured effects that somebody switched off."""
+    return _measured(told).filter(pl.col("effect").is_in(list(given.without)))
+
+
+def _outliers(told: Forecast, given: Inputs) -> pl.DataFrame:
+    """The odd months of the items, with what would have been usual."""
+    return pl.DataFrame(schema=ODD)
+
+
+def _moved(table: pl.DataFrame, lines: pl.DataFrame, sign: float) -> pl.DataFrame:
+    """The forecast with some effects put in (or taken out); the intervals move along."""
+    if lines.is_empty():
+        return table
+    sums = lines.group_by("series", "period").agg((sign * pl.col("quantity").sum()).alias("moves"))
+    shift = pl.col("moves").fill_null(0.0)
+    return (
+        table.join(sums, on=["series", "period"], how="left", maintain_order="left")
+        .with_columns((pl.col(name) + shift).clip(0) for name in ("mean", *BANDS))
+        .drop("moves")
+    )
+
+
+def _with_planned_ends(table: pl.DataFrame, given: Inputs, tree: pl.DataFrame) -> pl.DataFrame:
+    """The forecast with nothing after an item's planned end; families and the total lose as much."""
+    ends = given.items.filter(pl.col("ended_on").is_not_null()).select(
+        pl.col("item").alias("series"), "ended_on"
+    )
+    joined = table.join(ends, on="series", how="left", maintain_order="left")
+    over = (pl.col("ended_on") < pl.col("period")).fill_null(value=False)
+    gone = (
+        joined.filter(over)
+        .select("series", "period", pl.col("mean").alias("lost"))
+        .join(trees.ancestors(tree), on="series")
+        .group_by(pl.col("above").alias("series"), "period")
+        .agg(pl.col("lost").sum())
+    )
+    lost = pl.col("lost").fill_null(0.0)
+    shifted = [(pl.col(name) - lost).clip(0).alias(name) for name in ("mean", *BANDS)]
+    cut = [pl.when(over).then(0.0).otherwise(pl.col(name)).alias(name) for name in ("mean", *BANDS)]
+    method = pl.when(over).then(pl.lit("ended: planned end")).otherwise("method").alias("method")
+    return (
+        joined.join(gone, on=["series", "period"], how="left", maintain_order="left")
+        .with_columns(shifted)
+        .with_columns(*cut, method)
+        .select("series", "period", "mean", *BANDS, "method")
+    )
+
+
+def _without_history(given: Inputs, told: Forecast, as_of: date, horizon: int) -> pl.DataFrame:
+    """Items that are sold but were never ordered: nothing is known of them, so that people can speak."""
+    known = told.table["series"].unique().implode()
+    still = pl.col("ended_on").is_null() | (pl.col("ended_on") > as_of)
+    new = given.items.filter(~pl.col("item").is_in(known) & still)["item"].to_list()
+    months = month_range(add_months(as_of, 1), horizon)
+    frame = pl.DataFrame(
+        {"series": [name for name in new for _month in months], "period": months * len(new)},
+        schema={"series": pl.String, "period": pl.Date},
+    )
+    zeros = [pl.lit(0.0).alias(name) for name in ("mean", *BANDS)]
+    return frame.with_columns(*zeros, pl.lit("new: no orders yet").alias("method"))
