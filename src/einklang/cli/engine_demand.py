@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einklang.cli.engine_app import engine_app
-from einklang.cli.tables import USAGE, AsJson, DryRun, read_table, run_engine, say, stop
+from einklang.cli.tables import USAGE, AsJson, DryRun, read_table, run_engine, stop
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from einklang.engine.forecast import Forecast
+    from einklang.cli.tables import Written
 
 In = Annotated[Path, typer.Argument(help="The table to read: CSV, CSV.GZ or Parquet.")]
 OutFile = Annotated[Path, typer.Option("-o", "--out", help="Where the table goes: .csv or .parquet.")]
@@ -24,57 +24,77 @@ class Freq(StrEnum):
     DAY, WEEK, MONTH, QUARTER = "D", "W", "M", "Q"
 
 
-class Local(StrEnum):
+class Place(StrEnum):
     """Where the work is done."""
 
-    LOCAL = "local"
+    LOCAL, DASK, RAY = "local", "dask", "ray"
+
+
+Horizon = Annotated[int, typer.Option(min=1, help="Periods ahead.")]
+Length = Annotated[Freq, typer.Option(help="Length of a period.")]
+Season = Annotated[int | None, typer.Option(min=1, help="Periods in a season; by default 7, 52, 12 or 4.")]
+Levels = Annotated[str, typer.Option(help="Intervals in percent, like 80,95,99.9.")]
+Tree = Annotated[
+    Path | None, typer.Option(help="series, parent (several parents: several trees); all levels add up.")
+]
+Drivers = Annotated[Path | None, typer.Option(help="Planned series, period, price, promotion.")]
+Events = Annotated[Path | None, typer.Option(help="event, first, last[, series] of past and future.")]
+Country = Annotated[str | None, typer.Option(help="Its public holidays count as events: DE, DE-BY, US.")]
+Lifecycle = Annotated[Path | None, typer.Option(help="series, predecessor, launched, ends.")]
+Overrides = Annotated[Path | None, typer.Option(help="series, period, quantity[, variance] at any level.")]
+Repair = Annotated[Path | None, typer.Option(help="series, period of outliers that may be repaired.")]
+DeepTier = Annotated[int, typer.Option("--deep", min=0, help="So many series of most value by slow models.")]
+FormerRun = Annotated[
+    Path | None, typer.Option("--former", help="What a run has kept: only changed series are new.")
+]
+Keep = Annotated[Path | None, typer.Option(help="Keep here what a later run needs for --former.")]
+Where = Annotated[Place, typer.Option(help="Where the work is done.")]
+Processes = Annotated[int | None, typer.Option(min=1, help="How many at once; by default one a core.")]
+Address = Annotated[str | None, typer.Option(help="A cluster that is there; by default one of one's own.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Also write OUT with .explain, .series, .effects, .failures.")
+]
 
 
 @engine_app.command("forecast")
 def forecast_command(
     table: In,
     out: OutFile,
-    horizon: Annotated[int, typer.Option(min=1, help="Periods ahead.")] = 12,
-    freq: Annotated[Freq, typer.Option(help="Length of a period.")] = Freq.MONTH,
-    season: Annotated[
-        int | None, typer.Option(min=1, help="Periods in a season; by default 7, 52, 12 or 4.")
-    ] = None,
-    levels: Annotated[str, typer.Option(help="Intervals in percent.")] = "80,95",
-    hierarchy: Annotated[
-        Path | None, typer.Option(help="Table of series, parent; then all levels add up.")
-    ] = None,
-    engine: Annotated[Local, typer.Option(help="Where the work is done.")] = Local.LOCAL,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Also write OUT with .series: kind and scale.")
-    ] = False,
+    horizon: Horizon = 12,
+    freq: Length = Freq.MONTH,
+    season: Season = None,
+    levels: Levels = "80,95",
+    hierarchy: Tree = None,
+    drivers: Drivers = None,
+    events: Events = None,
+    country: Country = None,
+    lifecycle: Lifecycle = None,
+    overrides: Overrides = None,
+    repair: Repair = None,
+    deep: DeepTier = 0,
+    former: FormerRun = None,
+    keep: Keep = None,
+    engine: Where = Place.LOCAL,
+    processes: Processes = None,
+    address: Address = None,
+    explain: Explain = False,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Forecast every series of a table: series, period, quantity[, available]."""
+    """Forecast every series of a table: series, period, quantity[, price, promotion, available]."""
+    if out.suffix not in (".csv", ".parquet"):
+        raise stop(USAGE, f"-o takes a name that ends in .csv or .parquet, not {out.name!r}.")
+    named = {"hierarchy": hierarchy, "drivers": drivers, "events": events}
+    named |= {"lifecycle": lifecycle, "overrides": overrides}
+    tables = {name: path for name, path in named.items() if path}
     wanted = _levels(levels)
 
-    def work() -> "tuple[dict[Path, pl.DataFrame], dict[str, Any]]":
-        from einklang.engine.forecast import fingerprint, forecast
+    def work() -> "tuple[dict[Path, Written], dict[str, Any]]":
+        from einklang.cli.forecasting import Asked, made
 
-        history = read_table(table)
-        for name in {"price", "promotion"} & set(history.columns):
-            say(f"{name} is not used by this engine yet; the forecast rests on quantities alone.")
-        result = forecast(
-            history,
-            horizon=horizon,
-            frequency=freq.value,
-            season=season,
-            levels=wanted,
-            hierarchy=read_table(hierarchy) if hierarchy else None,
-        )
-        summary = _told(result)
-        summary["fingerprint"] = fingerprint(
-            history, horizon=horizon, frequency=freq.value, season=season, levels=wanted
-        )
-        tables = {out: result.table}
-        if explain:
-            tables[out.with_suffix(f".series{out.suffix}")] = result.series
-        return tables, summary
+        given = (table, out, horizon, freq.value, season, wanted, tables, country)
+        runs = (repair, deep, former, keep, engine.value, processes, address, explain)
+        return made(Asked(*given, *runs))
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
 
@@ -116,29 +136,18 @@ def accuracy_command(
     run_engine(work, as_json=as_json, dry_run=dry_run)
 
 
-def _told(result: "Forecast") -> dict[str, Any]:
-    """What a forecast's summary says."""
-    kinds = result.series.group_by("kind").len().sort("kind")
-    return {
-        "series": result.series.height,
-        "rows": result.table.height,
-        "kinds": dict(kinds.iter_rows()),
-        "weights": result.weights,
-    }
-
-
 def _in_folder(folder: Path, name: str) -> Path:
     """The table of that name in a folder; where there is none, the name it should have."""
     found = [folder / f"{name}{ending}" for ending in (".parquet", ".csv", ".csv.gz")]
     return next((path for path in found if path.is_file()), found[1])
 
 
-def _levels(text: str) -> tuple[int, ...]:
-    """``80,95`` as numbers."""
+def _levels(text: str) -> tuple[float, ...]:
+    """``80,95,99.9`` as numbers."""
     try:
-        found = tuple(dict.fromkeys(int(part) for part in text.split(",")))
+        found = tuple(dict.fromkeys(float(part) for part in text.split(",")))
     except ValueError as fault:
-        raise stop(USAGE, f"--levels takes percents like 80,95, not {text!r}.") from fault
+        raise stop(USAGE, f"--levels takes percents like 80,95,99.9, not {text!r}.") from fault
     if any(not 0 < level < 100 for level in found):
-        raise stop(USAGE, f"--levels takes percents between 1 and 99, not {text!r}.")
+        raise stop(USAGE, f"--levels takes percents between 0 and 100, not {text!r}.")
     return found

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +12,9 @@ import typer
 
 if TYPE_CHECKING:
     import polars as pl
+
+    Written = pl.DataFrame | bytes
+    """A table, or something packed."""
 
 OK, ERROR, USAGE, INVALID_DATA, NOT_ALLOWED, CONFLICT = range(6)
 
@@ -67,15 +70,52 @@ def read_folder(folder: Path, name: str) -> "pl.DataFrame | None":
     return None
 
 
-def write_table(table: "pl.DataFrame", path: Path) -> None:
-    """Write a table by its ending, whole or not at all."""
+def write_table(table: "Written", path: Path) -> None:
+    """Write a table by its ending, or what is packed as it is; whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    if path.suffix == ".parquet":
+    if isinstance(table, bytes):
+        part.write_bytes(table)
+    elif path.suffix == ".parquet":
         table.write_parquet(part)
     else:
         table.write_csv(part)
     part.replace(path)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error for long work, moved by what is yielded; none where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def by_file(names: Mapping[str, Path]) -> Iterator[None]:
+    """Name faults by the file they stand in, and say how to mend them."""
+    from dataclasses import replace
+
+    from einklang.engine.errors import BadTable
+
+    try:
+        yield
+    except BadTable as fault:
+        found = [
+            replace(
+                one,
+                table=names[one.table].name if one.table in names else one.table,
+                mend=one.mend or "correct it or remove the row",
+            )
+            for one in fault.faults
+        ]
+        raise BadTable(found) from fault
 
 
 @contextmanager
@@ -96,7 +136,7 @@ def errors_in_words() -> Iterator[None]:
 
 
 def run_engine(
-    work: Callable[[], tuple[dict[Path, "pl.DataFrame"], dict[str, Any]]],
+    work: Callable[[], tuple[Mapping[Path, "Written"], dict[str, Any]]],
     *,
     as_json: bool,
     dry_run: bool = False,
@@ -116,6 +156,7 @@ def run_engine(
         show(summary)
     else:
         for path, table in tables.items():
-            say(f"{'would write' if dry_run else 'wrote'} {path} ({table.height:,} rows)")
+            size = f"{len(table):,} bytes" if isinstance(table, bytes) else f"{table.height:,} rows"
+            say(f"{'would write' if dry_run else 'wrote'} {path} ({size})")
         for key, value in summary.items():
             say(f"{key}: {value}")

@@ -54,10 +54,13 @@ def checked(history: pl.DataFrame) -> pl.DataFrame:
     if {"series", "period", "quantity"} <= set(table.columns):
         # Checked without its numbers first, so that a fault in a number can be named by series and period.
         keyed = Frame("history", {name: HISTORY.columns[name] for name in ("series", "period")}, ())
-        known = keyed.check(table)
-        faults = _bad_numbers(table, known) + _named_twice(known)
+        try:
+            known = keyed.check(table)
+            faults = _bad_numbers(table, known) + _named_twice(known)
+        except BadTable as unreadable:
+            faults = unreadable.faults + _bad_numbers(table, table)
         if faults:
-            raise BadTable(faults)
+            raise BadTable(sorted(faults, key=lambda fault: fault.row or 0))
     found = HISTORY.check(table)
     if found.is_empty():
         raise Impossible("There is no history to forecast from.")
