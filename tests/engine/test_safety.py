@@ -78,17 +78,6 @@ def test_lot_and_point_by_the_cost_of_being_short():
     )
 
 
-@pytest.mark.shared
-def test_economic_order_quantities():
-    for case in oracle("inventory_single_echelon"):
-        if case["model"] == "EOQ":
-            given_ = case["inputs"]
-            got = policy.economic_order_quantity(
-                given_["demand_rate"], given_["fixed_cost"], given_["holding_cost"]
-            )
-            assert got == pytest.approx(case["expected"]["Q"], rel=1e-9)
-
-
 def test_gamma_demand_stays_within_its_stock_as_often_as_asked():
     kept = safety.safety_stock_gamma(100.0, 20.0, service=0.95)
     demand = np.random.default_rng(1).gamma(25.0, 4.0, 200_000)

@@ -126,3 +126,27 @@ def test_base_stocks_of_a_chain_cost_what_is_published(chain):
     done = run("stock", stages, "--network", links, "--stockout-cost", 15, "-o", out, "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["cost"] == pytest.approx(166.25, rel=0.005)
+
+
+def test_the_policy_of_least_cost_is_the_published_one(tmp_path):
+    """Snyder and Shen (2019), example 5.1: r 126.87, Q 328.45; time in years."""
+    items = tmp_path / "items.csv"
+    items.write_text(
+        "item,lead_time,demand,error_sd,order_cost,holding_cost,shortage_cost\n"
+        "joe,0.08333333333333333,1300,150,8,0.225,7.5\n"
+    )
+    out = tmp_path / "stock.csv"
+    assert run("stock", items, "--target", "cost", "-o", out).exit_code == 0
+    row = pl.read_csv(out).row(0, named=True)
+    assert (row["reorder_point"], row["lot"]) == (
+        pytest.approx(126.867, abs=0.01),
+        pytest.approx(328.449, abs=0.01),
+    )
+
+
+def test_a_cost_that_is_missing_names_its_row(tmp_path):
+    items = tmp_path / "items.csv"
+    items.write_text("item,lead_time,demand,error_sd,order_cost,holding_cost\njoe,1,10,2,8,0.2\n")
+    done = run("stock", items, "--target", "cost", "-o", tmp_path / "stock.csv")
+    assert done.exit_code == 3
+    assert "shortage_cost" in done.output

@@ -130,7 +130,9 @@ def stock(
     source: Annotated[Path, typer.Argument(help="A table of items, or a folder with items and demand.")],
     out: Out,
     service: Annotated[float, typer.Option(help="Service target where an item has none of its own.")] = 0.95,
-    target: Annotated[str, typer.Option(help="What the target means: cycle or fill.")] = "cycle",
+    target: Annotated[
+        str, typer.Option(help="What the target means: cycle, fill, or cost (order, holding, shortage).")
+    ] = "cycle",
     network: Annotated[
         Path | None,
         typer.Option(

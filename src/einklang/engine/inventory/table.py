@@ -1,11 +1,13 @@
 """Policies for a whole table of items, from forecast error or from demand history."""
 
+import numpy as np
 import polars as pl
 
 from einklang.engine.errors import BadTable, Fault, Impossible
 from einklang.engine.frames import Frame, number, text
 from einklang.engine.inventory import safety
-from einklang.engine.inventory.policy import economic_order_quantity, policy
+from einklang.engine.inventory.policy import Policy, economic_order_quantity, policy
+from einklang.engine.inventory.reorder import point_and_lot
 
 ITEMS = Frame(
     "items",
@@ -23,6 +25,7 @@ ITEMS = Frame(
                 "lot": "units",
                 "order_cost": "money per order",
                 "holding_cost": "money per unit and period",
+                "shortage_cost": "money per unit short and period",
             }.items()
         },
     },
@@ -36,6 +39,9 @@ def policies(
 ) -> pl.DataFrame:
     """Safety stock, reorder point, order-up-to level, expected service and turns of every item.
 
+    ``target``: cycle (share of cycles without a stock-out), fill (share of units from stock), or cost: the
+    lot and reorder point of least cost from order, holding and shortage costs; then no service is asked for.
+
     Demand and its error come from the item's row, else from its history (mean and deviation); the lot
     is the item's own, else the economic quantity where both costs are given, else a period's demand.
 
@@ -43,8 +49,8 @@ def policies(
     >>> policies(items, service=0.92135).select(pl.col("safety_stock").round(0)).item()
     1000.0
     """
-    if target not in ("cycle", "fill"):
-        raise Impossible(f"{target!r} is not a service target; use cycle or fill.")
+    if target not in ("cycle", "fill", "cost"):
+        raise Impossible(f"{target!r} is not a service target; use cycle, fill or cost.")
     rows = ITEMS.check(items)
     absent = [
         pl.lit(None, dtype=pl.Float64).alias(name) for name in ITEMS.columns if name not in rows.columns
@@ -52,17 +58,23 @@ def policies(
     rows = _with_history(rows.with_columns(absent), history).with_columns(
         pl.col("lead_time_sd", "review_period").fill_null(0.0), pl.col("service").fill_null(service)
     )
-    _nothing_missing(rows)
-    found = policy(
-        rows["demand"].to_numpy(),
-        rows["error_sd"].to_numpy(),
-        rows["lead_time"].to_numpy(),
-        rows["lead_time_sd"].to_numpy(),
-        service=rows["service"].to_numpy(),
-        by_fill=target == "fill",
-        review=rows["review_period"].to_numpy(),
-        lot=_lots(rows).to_numpy(),
+    _nothing_missing(rows, ("order_cost", "holding_cost", "shortage_cost") if target == "cost" else ())
+    found = (
+        _by_cost(rows)
+        if target == "cost"
+        else policy(
+            rows["demand"].to_numpy(),
+            rows["error_sd"].to_numpy(),
+            rows["lead_time"].to_numpy(),
+            rows["lead_time_sd"].to_numpy(),
+            service=rows["service"].to_numpy(),
+            by_fill=target == "fill",
+            review=rows["review_period"].to_numpy(),
+            lot=_lots(rows).to_numpy(),
+        )
     )
+    if target == "cost":
+        rows = rows.with_columns(service=pl.lit(None, pl.Float64))
     return rows.select("item", "demand", "error_sd", "lead_time", "service").with_columns(
         safety_stock=found.safety_stock,
         reorder_point=found.reorder_point,
@@ -117,7 +129,31 @@ def _with_history(rows: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFr
     )
 
 
-def _nothing_missing(rows: pl.DataFrame) -> None:
+def _by_cost(rows: pl.DataFrame) -> Policy:
+    """The policy of least cost: its lot and reorder point, and the service they happen to give."""
+    names = ("demand", "error_sd", "lead_time", "order_cost", "holding_cost", "shortage_cost")
+    demand, error_sd, lead_time, order_cost, holding_cost, shortage_cost = (
+        rows[name].to_numpy() for name in names
+    )
+    exposed = lead_time + rows["review_period"].to_numpy()
+    sigma = safety.lead_time_error(demand, error_sd, exposed, rows["lead_time_sd"].to_numpy())
+    best = point_and_lot(
+        demand,
+        sigma / np.sqrt(exposed),
+        lead_time=exposed,
+        order_cost=order_cost,
+        holding_cost=holding_cost,
+        shortage_cost=shortage_cost,
+    )
+    kept = best.point - demand * exposed
+    stock = np.maximum(kept, 0.0) + best.lot / 2
+    return Policy(
+        kept, best.point, best.point + best.lot, best.lot,
+        safety.cycle_service(kept, sigma), safety.fill_rate(kept, sigma, best.lot), demand / stock,
+    )  # fmt: skip
+
+
+def _nothing_missing(rows: pl.DataFrame, costs: tuple[str, ...] = ()) -> None:
     faults = [
         Fault(
             "items",
@@ -125,9 +161,9 @@ def _nothing_missing(rows: pl.DataFrame) -> None:
             name,
             "nothing",
             "a number",
-            "fill it, or give the item at least two periods of demand",
+            "fill it" if name in costs else "fill it, or give the item at least two periods of demand",
         )
-        for name in ("demand", "error_sd")
+        for name in ("demand", "error_sd", *costs)
         for row in rows[name].is_null().arg_true()
     ]
     if faults:
