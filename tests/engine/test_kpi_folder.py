@@ -1,9 +1,8 @@
-"""KPIs and pipeline at the terminal: a folder of tables in, figures out, every bad cell named."""
+"""KPIs at the terminal: a folder of tables in, figures out, every bad cell named."""
 
 import json
 from pathlib import Path
 
-import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -117,14 +116,3 @@ def test_a_decided_deal_needs_the_day_of_its_decision(folder):
 
 def test_an_empty_folder_is_invalid_data(tmp_path):
     assert run("kpis", tmp_path).exit_code == 3
-
-
-def test_the_pipeline_gives_each_open_deal_a_chance_and_the_months_their_money(folder, tmp_path):
-    done = run("pipeline", folder, "-o", tmp_path / "out", "--json")
-    summary = json.loads(done.stdout)
-    months = pl.read_csv(tmp_path / "out" / "months.csv")
-
-    assert done.exit_code == 0, done.output
-    assert (summary["open_deals"], summary["decided_deals"]) == (1, 3)
-    assert summary["expected"] == pytest.approx(0.7 * 500)
-    assert months["mean"].sum() == pytest.approx(350)

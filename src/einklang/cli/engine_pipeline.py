@@ -7,7 +7,7 @@ import typer
 
 from einklang.cli.engine_app import engine_app
 from einklang.cli.engine_kpis import Folder, day_of, needed
-from einklang.cli.tables import AsJson, DryRun, Out, run_engine
+from einklang.cli.tables import AsJson, DryRun, Out, read_folder, run_engine
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,36 +21,93 @@ def pipeline_command(
         str | None, typer.Option(help="Day to look from, YYYY-MM-DD; by default the last in the data.")
     ] = None,
     horizon: Annotated[int, typer.Option(min=1, max=60, help="Months ahead.")] = 12,
-    seed: Annotated[int, typer.Option(help="Repeats the drawn range.")] = 1,
+    seed: Annotated[int, typer.Option(help="Repeats the drawn ranges.")] = 1,
+    feature: Annotated[
+        list[str] | None,
+        typer.Option(help="A column of deals.csv that may set chances right; may be given several times."),
+    ] = None,
+    backtest: Annotated[
+        bool, typer.Option("--backtest", help="Also look from earlier days and compare with what came.")
+    ] = False,
+    every: Annotated[int, typer.Option(min=1, help="Days between the days of the backtest.")] = 30,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Chance and timing of every open deal, and what the months bring, with an 80 % range.
+    """Chance, timing and value of every open deal, and what the months bring, with 80 and 90 % ranges.
 
-    IN holds deals.csv (deal, created_on, closed_on, outcome open|won|lost, amount[, expected_on]),
-    stages.csv (deal, stage, entered_on) and odds.csv (stage, odds from 0 to 1). OUT gets deals.csv,
-    months.csv and stages.csv.
+    IN holds deals.csv (deal, created_on, closed_on, outcome open|won|lost, amount[, stated: the amount
+    known while a deal is open, product, segment, expected_on]) and may hold stages.csv (deal, stage,
+    entered_on), odds.csv (stage, odds from 0 to 1), lines.csv (deal, item, quantity[, wished_on]) and
+    history.csv (item, period, quantity: what was ordered of the items).
+
+    OUT gets deals.csv, months.csv, stages.csv, items.csv, calibration.csv (chances said on earlier days
+    and what came) and leaks.csv (columns that give the outcome away); with --backtest also backtest.csv
+    and measures.csv.
     """
 
     def work() -> "tuple[dict[Path, pl.DataFrame], dict[str, Any]]":
         from einklang.engine import pipeline
 
-        deals = pipeline.DEALS.check(needed(folder, "deals"))
-        visits = pipeline.VISITS.check(needed(folder, "stages"))
-        odds = pipeline.ODDS.check(needed(folder, "odds"))
+        visits, odds = read_folder(folder, "stages"), read_folder(folder, "odds")
+        deals = pipeline.checked(
+            needed(folder, "deals"), None if visits is None else pipeline.VISITS.check(visits)
+        )
+        visits = pipeline.checked_visits(visits)
+        lines = read_folder(folder, "lines")
         day = day_of(as_of, visits["entered_on"], deals["created_on"], deals["closed_on"])
-        found = pipeline.outlook(deals, visits, odds, day, horizon=horizon, seed=seed)
-        rates = pipeline.base_rates(deals, visits, odds, day)
-        money = found.months.select("mean", "wins").sum().row(0)
-        summary = {
-            "as_of": day,
-            "open_deals": found.deals.height,
-            "amount": found.deals["amount"].sum(),
-            "expected": money[0],
-            "wins": money[1],
-            "decided_deals": deals.filter(deals["outcome"] != "open").height,
+        found = pipeline.outlook(
+            deals,
+            visits,
+            odds,
+            day,
+            lines=None if lines is None else pipeline.checked_lines(lines, deals),
+            history=_history(folder),
+            horizon=horizon,
+            seed=seed,
+            features=feature or (),
+        )
+        alarms = pipeline.leaks(deals)
+        tables = {
+            "deals": found.deals,
+            "months": found.months,
+            "stages": found.stages,
+            "items": found.items,
+            "calibration": found.calibration,
+            "leaks": alarms,
         }
-        tables = {"deals": found.deals, "months": found.months, "stages": rates}
+        summary = {**_summary(found), "leaks": alarms.filter(alarms["alarm"] != "")["sentence"].to_list()}
+        if backtest:
+            tested = pipeline.backtest(deals, visits, odds, until=day, every=every, seed=seed)
+            tables |= {"backtest": tested.table, "measures": tested.summary}
+            summary["backtest"] = tested.summary.to_dicts()
         return {out / f"{name}.csv": table for name, table in tables.items()}, summary
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
+
+
+def _history(folder: Path) -> "pl.DataFrame | None":
+    """What was ordered of the items, where the folder says it."""
+    table = read_folder(folder, "history")
+    if table is None:
+        return None
+    from einklang.engine import pipeline
+
+    return pipeline.HISTORY.check(table)
+
+
+def _summary(found: Any) -> dict[str, Any]:
+    """The outlook in a few figures."""
+    from dataclasses import asdict
+
+    months = found.months.select("mean", "open", "inflow", "wins").sum().row(0, named=True)
+    return {
+        "as_of": found.as_of,
+        "open_deals": found.deals.height,
+        "amount": found.deals["amount"].sum(),
+        "expected": months["mean"],
+        "from_open": months["open"],
+        "from_inflow": months["inflow"],
+        "wins": months["wins"],
+        "decided_deals": found.known.decided,
+        **{name: value for name, value in asdict(found.known).items() if name != "decided"},
+    }
