@@ -130,6 +130,14 @@ ADDRESSES = {
     "demand-sheet": Address("give voice"),
     "demand-sheet-in": Address("give voice"),
     "demand-sheet-take": Address("give voice", posts={}),
+    "review-list": Address("see demand"),
+    "events": Address("see demand"),
+    "new-event": Address("plan events"),
+    "event": Address("see demand", ("event",)),
+    "withdraw-event": Address("plan events", ("event",), posts={}),
+    "judge-outlier": Address(
+        "run forecast", ("item", "planned_month"), posts={"repair": "yes", "reason": "x"}
+    ),
     "undo-voices": Address("agree demand", ("batch",), posts={}),
     "forecast-runs": Address("see demand"),
     "start-forecast": Address("run forecast", posts={}),
@@ -201,6 +209,8 @@ ADDRESSES = {
     "kpi": Address("", ("kpi",)),
     "kpi-card": Address("", ("kpi",)),
     "kpi-left-out": Address("", ("kpi",)),
+    "customers": Address(),
+    "customer": Address("", ("account",), record="account"),
     "kpi-file": Address("export data", ("kpi", "csv")),
     "imports": Address("import data"),
     "new-import": Address("import data"),

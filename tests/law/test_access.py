@@ -102,6 +102,17 @@ def samples(company, users):
         "deal": model("crm.Deal").filter(owner=rep).first().code,
         "task": model("crm.Task").filter(owner=rep, done_at=None).first().pk,
         "voice": model("demand.Voice").filter(author__role="manager").first().pk,
+        "event": model("demand.Event")
+        .create(
+            number=1,
+            kind="promotion",
+            name="sample",
+            first=month,
+            last=month,
+            author=users["manager"],
+            given_at=clock.now(),
+        )
+        .pk,
         "batch": model("demand.VoiceBatch")
         .create(as_of=month, given_by=users["manager"], given_at=clock.now())
         .pk,

@@ -1,14 +1,27 @@
-"""One item or family: what came, what is expected and why, what was said of it."""
+"""One item or family: what came, what is expected and why, what was said, and how right it was."""
 
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from einklang.demand import queries
-from einklang.demand.pages.places import day_named
+from einklang.demand import actions, queries
+from einklang.demand.pages.consensus import steps_chart
+from einklang.demand.pages.places import day_named, month_named
+from einklang.engine.periods import month_end
+from einklang.kernel.errors import Refused
 from einklang.people.http import UserRequest
-from einklang.web.charts import forecast_chart
+from einklang.web import formats
+from einklang.web.charts import Chart, forecast_chart, stacked_bars
+
+MARKS = {"period": pl.Date, "value": pl.Float64, "mark": pl.String, "text": pl.String}
 
 
 @login_required
@@ -17,13 +30,96 @@ def item(request: UserRequest, code: str) -> HttpResponse:
     request.user.must("see demand")
     run = queries.latest_run(day_named(request.GET.get("as_of")))
     shown = queries.item_view(run, code, seen_by=request.user) if run else None
-    chart = None
-    if shown:
-        message = queries.headline(shown.name, shown.actual, shown.forecast)
-        chart = forecast_chart(shown.actual, shown.forecast, shown.plan, title=message)
-    return render(request, "demand/item.html", {"item": shown, "run": run, "chart": chart, "code": code})
+    context: dict[str, Any] = {"item": shown, "run": run, "code": code}
+    if run and shown and shown.is_forecast:
+        context |= _details(run, shown, request)
+    return render(request, "demand/item.html", context)
+
+
+def _details(run: Any, shown: queries.ItemView, request: UserRequest) -> dict[str, Any]:
+    """Everything around the figures of one series."""
+    plan = queries.latest_consensus(run.as_of)
+    why = queries.steps(plan, shown.series) if plan else queries.steps_now(run, shown.series)
+    first, last = shown.actual["period"].min(), shown.forecast["period"].max()
+    span = (first, month_end(last)) if isinstance(first, date) and isinstance(last, date) else (None, None)
+    happenings = list(queries.events(*span, seen_by=request.user, series=shown.series))
+    odd = list(run.outliers.filter(series=shown.series))
+    effects = queries.effects_frame(run, series=shown.series)
+    agreed_repairs = set(queries.repairs())
+    message = queries.headline(shown.name, shown.actual, shown.forecast)
+    return {
+        "chart": forecast_chart(
+            shown.actual,
+            shown.forecast,
+            shown.plan,
+            title=message,
+            marks=_marks(happenings, odd),
+        ),
+        "why": why,
+        "steps": steps_chart(why, shown.name),
+        "agreed": plan,
+        "lags": queries.by_lag(run.as_of, series=shown.series).to_dicts(),
+        "events": happenings,
+        "outliers": [(one, (one.series, one.period) in agreed_repairs) for one in odd],
+        "facts": run.series.filter(series=shown.series).first(),
+        "effects": _effects_chart(effects),
+        "month_of_run": f"{run.as_of:%Y-%m}",
+        "months": shown.forecast["period"].to_list(),
+    }
+
+
+def _marks(happenings: list[Any], odd: list[Any]) -> pl.DataFrame:
+    """Events at the month in which they begin, odd months at what was ordered."""
+    rows = [
+        {"period": one.first.replace(day=1), "value": None, "mark": "event", "text": one.name}
+        for one in happenings
+    ]
+    rows += [
+        {
+            "period": one.period,
+            "value": one.quantity,
+            "mark": "repaired" if one.is_repaired else "odd",
+            "text": _("%(quantity)s ordered, %(usual)s would be usual")
+            % {"quantity": formats.quantity(one.quantity), "usual": formats.quantity(round(one.usual))},
+        }
+        for one in odd
+    ]
+    return pl.DataFrame(rows, schema=MARKS)
+
+
+def _effects_chart(effects: pl.DataFrame) -> Chart | None:
+    """What events, prices and promotions add, month by month."""
+    if effects.is_empty():
+        return None
+    total = float(effects["quantity"].sum())
+    title = _("Events, prices and promotions change it by %(change)s in all") % {
+        "change": f"{'+' if total > 0 else ''}{formats.quantity(round(total))}"
+    }
+    return stacked_bars(effects, y="quantity", by="effect", title=title)
+
+
+@login_required
+@require_POST
+def judge_outlier(request: UserRequest, code: str, period: str) -> HttpResponse:
+    """Say whether the next forecast may put an odd month right, or must leave it."""
+    word = request.POST.get("repair")
+    if word not in ("yes", "no"):
+        raise Refused(_("Say whether the month may be put right."), status=422)
+    actions.judge_outlier(
+        code,
+        month_named(period),
+        repair=word == "yes",
+        reason=request.POST.get("reason", ""),
+        by=request.user,
+    )
+    if word == "yes":
+        messages.success(request, _("The next forecast counts with the usual figure instead."))
+    else:
+        messages.success(request, _("The month stays as it was ordered."))
+    return redirect("item-demand", code)
 
 
 urlpatterns = [
     path("demand/items/<str:code>/", item, name="item-demand"),
+    path("demand/items/<str:code>/odd/<str:period>/", judge_outlier, name="judge-outlier"),
 ]

@@ -23,6 +23,7 @@ from einklang.web.charts.grammar import (
     unit_title,
     written,
 )
+from einklang.web.charts.marks import mark_layers
 
 DASHES = [[1, 0], [6, 4], [2, 3], [8, 3, 2, 3]]
 OVER_CAPACITY = 1.0001
@@ -46,10 +47,12 @@ def forecast_chart(
     unit: Unit = "quantity",
     level: int = 80,
     names: tuple[str, str, str] | None = None,
+    marks: pl.DataFrame | None = None,
 ) -> Chart:
     """What was and what is expected, by month; `names` says other words for actual, forecast and plan.
 
-    `actual` and `plan` are (period, quantity); `forecast` is (period, mean), its band in `lo-80`, `hi-80`.
+    `actual` and `plan` are (period, quantity); `forecast` is (period, mean), its band in `lo-80`, `hi-80`;
+    `marks` (period, value, mark, text) are pointed at: see :mod:`einklang.web.charts.marks`.
     """
     banded = f"lo-{level}" in forecast.columns
     expected = _("Forecast with %(level)s %% band") % {"level": level} if banded else _("Forecast")
@@ -71,6 +74,7 @@ def forecast_chart(
     layers = [band(y)] if banded else []
     layers += [outline(planned, y, colour)] if plan is not None else []
     layers += [courses([was, expected], y, colour, dash), touch_points(y, colour, tips)]
+    layers += mark_layers(marks, y, unit)
     spec = framed(data, unit, {"encoding": {"x": along(data, "period")}, "layer": layers})
     return Chart(title, spec, *pivoted(data, "period", unit), unit_title(unit))
 
