@@ -10,6 +10,7 @@ NAVIGATION = [
         [
             (_("Pipeline"), "deals", "layout-kanban", ""),
             (_("Accounts"), "accounts", "building-store", ""),
+            (_("Customers"), "customers", "heart-rate-monitor", ""),
             (_("Orders"), "orders", "shopping-cart", ""),
             (_("Can we deliver?"), "promise", "truck-delivery", "see supply"),
         ],

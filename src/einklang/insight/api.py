@@ -4,12 +4,14 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import polars as pl
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
 
 from einklang.engine.kpis import Figure
-from einklang.insight import actions, queries
-from einklang.insight.queries import Answer
+from einklang.insight import actions, queries, told
+from einklang.insight.queries import Answer, Customers
 from einklang.insight.registry import KPIS, WHY_NOT, Kpi
+from einklang.kernel.errors import NotFound
 from einklang.people.http import UserRequest
 from einklang.web.api import REFUSALS, Strict, finite
 
@@ -126,6 +128,107 @@ class SpendOut(Schema):
     kind: str
     amount_cents: int
     currency: str
+
+
+class ReasonOut(Schema):
+    """Why: a sentence with its numbers, and by how much it moves the risk (0.1 = ten points)."""
+
+    reason: str
+    sentence: str
+    effect: float | None
+
+
+class CustomerOut(Schema):
+    """A customer's value and risk; money in whole cents of the home currency, chances from 0 to 1."""
+
+    account: str
+    name: str
+    owner: str | None
+    territory: str | None
+    state: Literal["active", "waning", "gone"]
+    last_on: date
+    orders: int
+    quiet_days: int
+    revenue: int = Field(description="Of the last 365 days.")
+    value: int | None = Field(description="Expected in the next twelve months.")
+    low: int | None = Field(description="Eight of ten cases lie between low and high.")
+    high: int | None
+    active: float
+    risk: float | None = Field(
+        description="Of no order in the next `days_ahead`; null where none is learned."
+    )
+    at_stake: int = Field(description="Revenue of the last 365 days times the chance to be gone.")
+    reasons: list[ReasonOut]
+
+
+class CustomersOut(Schema):
+    """Customers by revenue at stake, a page at a time, and what the risk rests on."""
+
+    as_of: date | None
+    days_ahead: int | None
+    way: str | None = Field(
+        description="learned, orders, rhythm, or rule where there is too little to learn from."
+    )
+    auc: float | None = Field(description="How well the risk ranked on later dates; .5 is chance.")
+    count: int
+    customers: list[CustomerOut]
+
+
+class CustomersAsked(Schema):
+    """Which customers."""
+
+    search: str = ""
+    owner: str = ""
+    territory: str = ""
+    state: Literal["", "active", "waning", "gone"] = ""
+    sort: str = Field("-at_stake", description="A column, with - before it for the largest first.")
+    first: int = Field(0, ge=0, description="How many to skip.")
+    limit: int = Field(100, ge=1, le=1000)
+
+
+@router.get("/customers", response={200: CustomersOut, **REFUSALS})
+def customers(request: UserRequest, asked: Query[CustomersAsked]) -> object:
+    """The customers you may see, with value, risk and reasons."""
+    found = queries.customer_list(seen_by=request.user)
+    if found is None:
+        return {"as_of": None, "days_ahead": None, "way": None, "auc": None, "count": 0, "customers": []}
+    where = asked.model_dump(exclude={"first", "limit"})
+    rows = queries.chosen_customers(found, **where)
+    part = rows.slice(asked.first, asked.limit)
+    learned = found.learned.risk
+    kept = learned.measured.get(learned.way)
+    return {
+        "as_of": found.as_of,
+        "days_ahead": found.days,
+        "way": learned.way,
+        "auc": kept.auc if kept else None,
+        "count": rows.height,
+        "customers": _customers(found, part),
+    }
+
+
+@router.get("/customers/{code}", response={200: CustomerOut, **REFUSALS})
+def customer(request: UserRequest, code: str) -> object:
+    """One customer's value, risk and reasons."""
+    answer = queries.customer(code, seen_by=request.user)
+    if answer is None:
+        raise NotFound(_("This customer has no order that you may see."))
+    found, row = answer
+    return _customers(found, found.table.filter(pl.col("account") == row["account"]))[0]
+
+
+def _customers(found: Customers, part: pl.DataFrame) -> list[dict[str, Any]]:
+    why = queries.reasons_of(found, part["account"].to_list())
+    return [
+        {
+            **row,
+            "reasons": [
+                {"reason": one["reason"], "sentence": told.reason(one, found.days), "effect": one["effect"]}
+                for one in why[row["account"]]
+            ],
+        }
+        for row in plain(part)
+    ]
 
 
 @router.get("/kpis", response={200: list[KpiOut], **REFUSALS})

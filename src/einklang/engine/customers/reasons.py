@@ -24,6 +24,18 @@ SHOWN: dict[str, tuple[str, str]] = {
 }
 """The two numbers that a reason is told with: the customer's, and what it is held against (blank: the
 median of all customers)."""
+MORE_IS_RISK = {
+    "silence": True,
+    "orders": False,
+    "trend": False,
+    "spend": False,
+    "size": False,
+    "rhythm": True,
+    "returns": True,
+    "breadth": False,
+}
+"""Whether a larger number should raise the risk. Where it does the opposite in the model (facts that go
+together share their weights), the reason would read as nonsense and is not said."""
 SENTENCES: Mapping[str, str] = {
     "silence": "No order for {now:,.0f} days; between orders {usual:,.0f} days are usual here.",
     "orders": "Orders a year: {now:,.1f}; the middle customer {usual:,.1f}.",
@@ -49,18 +61,25 @@ def reasons_of(known: pl.DataFrame, parts: Numbers, logits: Numbers) -> pl.DataF
     sums = np.stack([parts[:, some].sum(axis=1) for some in columns], axis=1)
     chance = chance_of(logits)
     effect = chance[:, None] - chance_of(logits[:, None] - sums)
-    order = np.argsort(-effect, axis=1, kind="stable")
-    lowest_first = np.argsort(effect, axis=1, kind="stable")
+    sensible = np.stack([_reads_well(known, group, effect[:, n]) for n, group in enumerate(groups)], axis=1)
+    rising = np.where(sensible, effect, -np.inf)
+    order = np.argsort(-rising, axis=1, kind="stable")
+    falling = np.argmin(np.where(sensible, effect, np.inf), axis=1)  # the silence, where nothing reads well
     tables = []
     for rank in range(SAID):
-        # Where nothing more raises the risk, the strongest that lowers it is said instead.
-        least = LEAST if rank else 0.0  # the first is always said, however small
-        rising = np.take_along_axis(effect, order[:, [rank]], axis=1)[:, 0] > least
-        chosen = np.where(rising, order[:, rank], -1)
-        if rank == 0:
-            chosen = np.where(rising, chosen, lowest_first[:, 0])
+        best = np.take_along_axis(rising, order[:, [rank]], axis=1)[:, 0]
+        chosen = np.where(best > (LEAST if rank else 0.0), order[:, rank], falling if rank == 0 else -1)
         tables.append(_told(known, groups, chosen, effect, rank + 1))
     return pl.concat(tables).sort("customer", "rank")
+
+
+def _reads_well(known: pl.DataFrame, group: str, effect: Numbers) -> Numbers:
+    """For whom the reason's numbers point the way its effect does."""
+    now, held = SHOWN[group]
+    usual = known[held].cast(pl.Float64) if held else known[now].median()
+    more = np.sign((known[now].cast(pl.Float64) - usual).to_numpy())
+    points: Numbers = more * (1 if MORE_IS_RISK[group] else -1) * effect >= 0
+    return points
 
 
 def _told(

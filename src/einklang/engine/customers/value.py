@@ -63,6 +63,7 @@ def fit_value(summary: pl.DataFrame) -> Fitted:
     """What a base says about orders and amounts (frame SUMMARY)."""
     x, recency, age, amount = _four(summary)
     buying, spending = fit_buying(x, recency, age), fit_spending(x, amount)
+    spending.expected(x, amount)  # says so where no mean amount can be expected
     use = (x > 0) & (amount > 0)
     unit = float(np.mean(amount[use]))
     covariance = np.zeros((7, 7))

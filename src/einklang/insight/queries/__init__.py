@@ -1,6 +1,14 @@
 """Questions about figures: one KPI or the whole board, for a period, for what somebody may see."""
 
 from einklang.insight.queries.board import Card, board, cards, home_cards
+from einklang.insight.queries.customers import (
+    STATES,
+    Customers,
+    chosen_customers,
+    customer,
+    customer_list,
+    reasons_of,
+)
 from einklang.insight.queries.measure import (
     Answer,
     Part,
@@ -18,8 +26,10 @@ from einklang.insight.queries.periods import default_span, periods, span_of
 from einklang.insight.queries.targets import Goal, goals, targets
 
 __all__ = [
+    "STATES",
     "Answer",
     "Card",
+    "Customers",
     "Goal",
     "Names",
     "Part",
@@ -28,6 +38,9 @@ __all__ = [
     "board",
     "cards",
     "choices",
+    "chosen_customers",
+    "customer",
+    "customer_list",
     "customers",
     "default_span",
     "goals",
@@ -36,6 +49,7 @@ __all__ = [
     "may_see",
     "must_see",
     "periods",
+    "reasons_of",
     "rows_after",
     "several",
     "shown",

@@ -1,4 +1,4 @@
-"""Figures as pages: the board, and one KPI down to the records behind it."""
+"""The board, and one KPI down to the records behind it."""
 
 from dataclasses import dataclass
 from io import BytesIO
