@@ -93,8 +93,7 @@ def _keep(run: ForecastRun, told: queries.WorkedOut) -> None:
     tables.insert(ForecastEffect, _of(run, told.effects))
     tables.insert(Outlier, told.outliers.with_columns(pl.lit(run.pk).alias("run_id")))
     if told.series.height:
-        facts = told.series.select("series", "kind", "scale", pl.col("known").cast(pl.Int64))
-        tables.insert(ForecastSeries, _of(run, facts))
+        tables.insert(ForecastSeries, _of(run, told.series))
     if told.memory is not None:
         ForecastMemory.objects.create(run=run, packed=told.memory)
 

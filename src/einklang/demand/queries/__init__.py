@@ -20,6 +20,7 @@ from einklang.demand.queries.events import (
     repaired,
     repairs,
 )
+from einklang.demand.queries.explaining import OddMonth, SeriesFacts, outliers, series_facts
 from einklang.demand.queries.forecasts import (
     effects_frame,
     family_frame,
@@ -62,6 +63,7 @@ from einklang.demand.queries.working import (
     WorkedOut,
     deep_tier,
     fingerprint_of,
+    look_deep,
     work_out,
 )
 
@@ -76,9 +78,11 @@ __all__ = [
     "Grounds",
     "ItemView",
     "Measured",
+    "OddMonth",
     "Reason",
     "Review",
     "Scored",
+    "SeriesFacts",
     "Step",
     "Touchless",
     "Watched",
@@ -116,10 +120,12 @@ __all__ = [
     "latest_consensus",
     "latest_run",
     "level_of",
+    "look_deep",
     "months_known",
     "moved_lines",
     "names",
     "nothing_to_speak_about",
+    "outliers",
     "place",
     "points",
     "record",
@@ -133,6 +139,7 @@ __all__ = [
     "scores",
     "seen",
     "series_choices",
+    "series_facts",
     "snapshot",
     "snapshots",
     "stairs",

@@ -10,11 +10,13 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.demand.models import DeepTier, ForecastMemory, ForecastRun
-from einklang.demand.queries import inputs
+from einklang.demand.queries import explaining, inputs
 from einklang.demand.queries import tree as trees
 from einklang.demand.queries.inputs import LEVELS, Inputs
 from einklang.engine.errors import Impossible
 from einklang.engine.forecast import Forecast, forecast, walk_back
+from einklang.engine.forecast import deep_tier as modelled
+from einklang.engine.forecast.deep import Deep, most_valuable
 from einklang.engine.forecast.learned import VERSION
 from einklang.engine.forecast.renewal import Former
 from einklang.engine.periods import add_months, month_range
@@ -97,7 +99,7 @@ def work_out(
     leaves = given.history["series"].n_unique()
     used = given.tree.filter(pl.col("series").is_in(trees.ancestors(given.tree)["above"].unique().implode()))
     progress(1, _("Forecasting %(count)s items and their families") % {"count": leaves})
-    before, kept = _former(as_of, horizon)
+    before, kept = _remembered(as_of, horizon)
     told = _told(given, used, horizon, deep_tier(as_of, horizon), kept)
     progress(2, _("Trying the forecast on the last %(count)s months") % {"count": walked_back})
     back = _walked_back(given, used, walked_back)
@@ -111,7 +113,8 @@ def work_out(
         kinds=dict(told.series.group_by("kind").len().sort("kind").iter_rows()),
         weights=told.weights, walk_back=back,
         effects=lines.select(list(LINES)).filter(pl.col("quantity").abs() > LEAST_PART),
-        series=told.series, outliers=_outliers(told, given), failures=told.failures.to_dicts(),
+        series=explaining.facts_of(told, table, kept or _remembered(add_months(as_of, -1), horizon)[1]),
+        outliers=_outliers(told, given), failures=told.failures.to_dicts(),
         steps=[asdict(step) for step in told.learned.steps],
         settings={"levels": list(LEVELS), "season": 12, "lags": LAGS, "without": list(without)},
         memory=told.kept(given.history).to_bytes(), former=before,
@@ -125,6 +128,16 @@ def deep_tier(as_of: date, horizon: int) -> pl.DataFrame | None:
     return None if found is None else pl.read_parquet(io.BytesIO(bytes(found.content)))
 
 
+def look_deep(as_of: date, *, horizon: int = HORIZON, items: int = 100) -> Deep:
+    """What the slow models say of the most valuable items, now and at the dates forecasts learn from.
+
+    About a second an item and date: work for a night.
+    """
+    given = inputs.read(as_of, horizon)
+    used = given.tree.filter(pl.col("series").is_in(trees.ancestors(given.tree)["above"].unique().implode()))
+    return modelled(given.history, most_valuable(given.history, items), horizon=horizon, hierarchy=used)
+
+
 def _told(
     given: Inputs, tree: pl.DataFrame, horizon: int, deep: pl.DataFrame | None, kept: Former | None
 ) -> Forecast:
@@ -132,8 +145,8 @@ def _told(
     return forecast(given.history, horizon=horizon, levels=LEVELS, hierarchy=tree, deep=deep, former=kept)
 
 
-def _former(as_of: date, horizon: int) -> tuple[ForecastRun | None, Former | None]:
-    """What the newest run of the same month has kept, if it was made by the same engine."""
+def _remembered(as_of: date, horizon: int) -> tuple[ForecastRun | None, Former | None]:
+    """What the newest run of a month has kept, if it was made by the same engine."""
     found = (
         ForecastMemory.objects.filter(run__as_of=as_of, run__horizon=horizon, run__engine=VERSION)
         .select_related("run")
