@@ -94,6 +94,44 @@ def test_coverage_counts_the_actuals_inside():
     assert accuracy(actuals, forecasts)["coverage-95"][0] == 0.5
 
 
+def interval(level: str, low: float, high: float) -> pl.DataFrame:
+    """One forecast of 5 with one interval, for the month in which 8 came."""
+    months = month_range(date(2020, 1, 1), 5)
+    actuals = pl.DataFrame({"series": "a", "period": months, "quantity": [2.0, 4.0, 2.0, 4.0, 8.0]})
+    said = {"series": "a", "period": months[-1:], "mean": [5.0], f"lo-{level}": [low], f"hi-{level}": [high]}
+    return accuracy(actuals, pl.DataFrame(said))
+
+
+def test_the_interval_score_counts_width_and_what_lies_outside():
+    # width 6, missed by 1 at a tail of 5 %: 6 + 1 / 0.05 = 26, over a usual step of 2
+    assert interval("90", 1.0, 7.0)["msis-90"][0] == pytest.approx(13.0)
+
+
+def test_pinball_loss_weighs_what_came_above_and_below_by_the_quantile():
+    found = interval("90", 1.0, 7.0)
+    assert found["pinball-0.95"][0] == pytest.approx(0.95 * 1)
+    assert found["pinball-0.05"][0] == pytest.approx(0.05 * 7)
+
+
+def test_levels_may_be_fine():
+    found = interval("99.9", 1.0, 9.0)
+    assert {"coverage-99.9", "msis-99.9", "pinball-0.9995", "pinball-0.0005"} <= set(found.columns)
+
+
+@pytest.mark.parametrize("name", ["lo-95", "lo-wide", "hi-0", "lo-100"])
+def test_an_interval_that_cannot_be_read_is_refused(name):
+    months = month_range(date(2020, 1, 1), 1)
+    actuals = pl.DataFrame({"series": "a", "period": months, "quantity": [1.0]})
+    said = pl.DataFrame({"series": "a", "period": months, "mean": [1.0], name: [1.0]})
+    with pytest.raises(Impossible, match=name):
+        accuracy(actuals, said)
+
+
+def test_an_end_of_an_interval_that_is_no_number_is_a_fault_of_its_row():
+    with pytest.raises(BadTable, match="row 1, hi-95"):
+        interval("95", 1.0, float("nan"))
+
+
 def test_all_zero_actuals_have_no_wape():
     rows = pl.DataFrame({"lag": [1], "mean": [3.0], "actual": [0.0], "naive": [0.0]})
     assert by(rows, "lag")["wape"][0] is None

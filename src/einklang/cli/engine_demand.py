@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einklang.cli.engine_app import engine_app
-from einklang.cli.tables import USAGE, AsJson, DryRun, read_table, run_engine, stop
+from einklang.cli.tables import USAGE, AsJson, DryRun, by_file, read_table, run_engine, stop
 
 if TYPE_CHECKING:
     import polars as pl
@@ -114,7 +114,7 @@ def accuracy_command(
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Measure forecasts against actuals: WAPE, bias, MASE, RMSSE, coverage, MSIS, FVA.
+    """Measure forecasts against actuals: WAPE, bias, MASE, RMSSE, coverage, MSIS, pinball, FVA.
 
     Actuals before a series' first forecast are its training periods.
     """
@@ -122,15 +122,14 @@ def accuracy_command(
         raise stop(USAGE, "Name the forecasts too, or a folder that holds actuals and forecasts.")
 
     def work() -> "tuple[dict[Path, pl.DataFrame], dict[str, Any]]":
-        import polars as pl
-
         from einklang.engine.forecast.accuracy import accuracy
 
-        said = read_table(forecasts or _in_folder(actuals, "forecasts"))
-        came = read_table(actuals if forecasts else _in_folder(actuals, "actuals"))
-        numbers = [name for name in said.columns if name == "naive" or name[:3] in ("lo-", "hi-")]
-        said = said.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
-        measured = accuracy(came, said, season=season)
+        files = {
+            "forecasts": forecasts or _in_folder(actuals, "forecasts"),
+            "actuals": actuals if forecasts else _in_folder(actuals, "actuals"),
+        }
+        with by_file(files):
+            measured = accuracy(read_table(files["actuals"]), read_table(files["forecasts"]), season=season)
         return {out: measured}, {"series_measured": measured.height - 1, **measured.row(-1, named=True)}
 
     run_engine(work, as_json=as_json, dry_run=dry_run)

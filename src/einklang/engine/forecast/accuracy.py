@@ -5,9 +5,12 @@
     RMSSE = sqrt(mean (f - y)^2 / mean (y_t - y_{t-1})^2)   training from the first non-zero value
     MSIS  = mean((hi - lo) + 2/a (lo - y)+ + 2/a (y - hi)+) / mean |y_t - y_{t-m}|
     FVA   = WAPE of the naive forecast - WAPE      (+ = the forecast was worth making)
+    pinball-q = mean(q (y - f_q)+ + (1 - q) (f_q - y)+)          of the quantile q, in units
 
 A measure whose denominator is zero is blank: not measurable, never 0 %.
 """
+
+from dataclasses import replace
 
 import polars as pl
 
@@ -20,6 +23,7 @@ SAID = Frame(
     ("series", "period"),
     "What was said; lo-95 and hi-95 by level where there are intervals, naive where it is known.",
 )
+INTERVAL = number("units", blank=True)
 CAME = Frame(
     "actuals",
     {"series": text(), "period": day(), "quantity": number("units")},
@@ -34,7 +38,7 @@ def accuracy(actuals: pl.DataFrame, forecasts: pl.DataFrame, *, season: int = 1)
     Periods of ``actuals`` before a series' first forecast are its training periods. The naive forecast
     of FVA is the forecasts' column ``naive``, or else the value one season before.
     """
-    said = SAID.check(forecasts)
+    said = _said(forecasts)
     came = CAME.check(actuals)
     joined = came.join(said, on=["series", "period"], how="inner")
     if joined.is_empty():
@@ -48,6 +52,37 @@ def accuracy(actuals: pl.DataFrame, forecasts: pl.DataFrame, *, season: int = 1)
     joined = joined.join(_scales(training, season), on="series", how="left")
     each = joined.group_by("series", maintain_order=True).agg(*_measures(joined.columns)).sort("series")
     return pl.concat([each, _total(joined, each)], how="diagonal_relaxed")
+
+
+def _said(forecasts: pl.DataFrame) -> pl.DataFrame:
+    """The forecasts with their intervals checked as well: each with both ends, blank or a number."""
+    levels = _levels(forecasts.columns)
+    ends = [f"{end}-{level}" for level in levels for end in ("lo", "hi")]
+    naive = ["naive"] if "naive" in forecasts.columns else []
+    return replace(SAID, columns={**SAID.columns, **dict.fromkeys(ends + naive, INTERVAL)}).check(forecasts)
+
+
+def _levels(columns: list[str]) -> list[str]:
+    """The levels of the intervals among the columns, as they are written, narrow to wide.
+
+    >>> _levels(["mean", "lo-99.9", "hi-99.9", "lo-80", "hi-80"])
+    ['80', '99.9']
+    """
+    found = {}
+    for name in columns:
+        if name[:3] not in ("lo-", "hi-"):
+            continue
+        try:
+            level = float(name[3:])
+        except ValueError:
+            level = 0.0
+        if not 0 < level < 100:
+            raise Impossible(f"Column {name} names no interval; write its level in percent, like lo-95.")
+        other = f"{'hi' if name.startswith('lo') else 'lo'}-{name[3:]}"
+        if other not in columns:
+            raise Impossible(f"Column {name} stands alone: an interval needs {other} as well.")
+        found[name[3:]] = level
+    return sorted(found, key=found.__getitem__)
 
 
 def by(table: pl.DataFrame, *keys: str) -> pl.DataFrame:
@@ -101,20 +136,23 @@ def _measures(columns: list[str]) -> list[pl.Expr]:
         naive_wape = _share((pl.col("naive") - y).abs().filter(known).sum(), y.abs().filter(known).sum())
         same = _share(error.abs().filter(known).sum(), y.abs().filter(known).sum())
         found += [naive_wape.alias("naive_wape"), (naive_wape - same).alias("fva")]
-    for level in sorted(int(name[3:]) for name in columns if name.startswith("lo-")):
+    for level in _levels(columns):
         found += _interval_measures(level, scaled="mae_scale" in columns)
     return found
 
 
-def _interval_measures(level: int, *, scaled: bool) -> list[pl.Expr]:
-    """Coverage and MSIS of one interval."""
+def _interval_measures(level: str, *, scaled: bool) -> list[pl.Expr]:
+    """Coverage and MSIS of one interval, and the pinball loss of both its ends."""
     y, low, high = pl.col("quantity"), pl.col(f"lo-{level}"), pl.col(f"hi-{level}")
-    inside = ((y >= low) & (y <= high)).mean().alias(f"coverage-{level}")
-    if not scaled:
-        return [inside]
-    fine = 200 / (100 - level)
-    score = (high - low) + fine * (low - y).clip(0) + fine * (y - high).clip(0)
-    return [inside, _share(score.mean(), pl.col("mae_scale").first()).alias(f"msis-{level}")]
+    tail = (100 - float(level)) / 200
+    found = [((y >= low) & (y <= high)).mean().alias(f"coverage-{level}")]
+    for chance, said in ((tail, low), (1 - tail, high)):
+        loss = chance * (y - said).clip(0) + (1 - chance) * (said - y).clip(0)
+        found.append(loss.mean().alias(f"pinball-{chance:.6g}"))
+    if scaled:
+        score = (high - low) + (low - y).clip(0) / tail + (y - high).clip(0) / tail
+        found.append(_share(score.mean(), pl.col("mae_scale").first()).alias(f"msis-{level}"))
+    return found
 
 
 def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
