@@ -74,7 +74,7 @@ def test_orders_of_one_day_count_once_and_the_first_is_not_a_repeat():
             "amount": [10.0, 20.0, 20.0],
         }
     )
-    assert summarised(orders, date(2024, 1, 29)).row(0) == ("a", 1.0, 2.0, 4.0, 40.0)
+    assert summarised(orders, date(2024, 1, 29)).row(0) == ("a", 1.0, 2.0, 4.0, 40.0, 0.0)
 
 
 def rhythm(**days: list[str]) -> pl.DataFrame:
@@ -115,3 +115,22 @@ def test_too_few_customers_have_no_lifetime_value():
 def test_an_order_without_a_day_is_refused():
     with pytest.raises(BadTable, match="day"):
         churn(pl.DataFrame({"customer": ["a"]}), date(2024, 1, 1))
+
+
+def test_where_all_order_alike_their_orders_go_on():
+    """Twelve customers who order every four weeks for two years: in twelve weeks come about three orders."""
+    x, recency, age = np.full(12, 26.0), np.full(12, 104.0), np.full(12, 105.0)
+    found = fit_buying(x, recency, age)
+    assert found.expected(12, x, recency, age) == pytest.approx(np.full(12, 3.0), rel=0.1)
+
+
+def test_what_is_said_of_amounts_uses_how_much_a_customers_own_orders_differ():
+    """Customers who each pay one price keep it; nobody is drawn to the mean of all."""
+    prices = np.linspace(100, 1000, 12)
+    found = fit_spending(np.full(12, 20.0), prices, np.zeros(12))
+    assert found.expected(np.full(12, 20.0), prices) == pytest.approx(prices, rel=0.02)
+
+
+def test_where_amounts_differ_without_end_the_mean_seen_stands_for_the_unknown():
+    found = fit_spending(np.full(12, 9.0), np.geomspace(1, 1e9, 12), np.zeros(12))
+    assert np.isfinite(found.expected(np.zeros(1), np.zeros(1))).all()

@@ -4,13 +4,15 @@ Each customer orders at an own rate ~ Gamma(r, alpha) and stops after an order w
 Beta(a, b). Source: Fader, Hardie and Lee, "Counting your customers the easy way" (2005).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from einklang.engine.customers.frames import Numbers, enough
 from einklang.engine.errors import Impossible
+
+WIDE, STEADY = 12.0, 6.0  # logarithms; beyond STEADY a shape says that all customers are alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,12 @@ class Buying:
 
         r, alpha, b = self.r, self.alpha, self.b
         a = self.a if abs(self.a - 1) > 1e-6 else 1 + 1e-6  # at 1 the formula divides 0 by 0
-        share = periods / (alpha + age + periods)
-        series = hyp2f1(r + frequency, b + frequency, a + b + frequency - 1, share)
-        fading = ((alpha + age) / (alpha + age + periods)) ** (r + frequency) * series
+        whole, share = a + b + frequency - 1, periods / (alpha + age + periods)
+        # The paper's formula fails where all order at one rate; after Pfaff's transformation it fails
+        # where many stop at once. So each stands in for the other.
+        fading = hyp2f1(r + frequency, a - 1, whole, -periods / (alpha + age))
+        as_printed = (1 - share) ** (r + frequency) * hyp2f1(r + frequency, b + frequency, whole, share)
+        fading = np.where(np.isfinite(fading), fading, as_printed)
         count = (a + b + frequency - 1) / (a - 1) * (1 - fading)
         odds = np.where(frequency > 0, self._odds_of_gone(frequency, recency, age), 0.0)
         orders: Numbers = np.maximum(count / (1 + odds), 0.0)
@@ -63,7 +68,7 @@ def fit_buying(frequency: Numbers, recency: Numbers, age: Numbers) -> Buying:
     that from the first order to today, both in the same periods.
     """
     enough(frequency)
-    logs, loss = least(buying_surprise(frequency, recency, age), 4)
+    logs, loss = least(buying_surprise(frequency, recency, age), (STEADY, WIDE, WIDE, WIDE))
     r, alpha, a, b = (float(value) for value in np.exp(logs))
     return Buying(r, alpha, a, b, -loss)
 
@@ -87,13 +92,17 @@ def buying_surprise(frequency: Numbers, recency: Numbers, age: Numbers) -> Calla
     return surprise
 
 
-def least(surprise: Callable[[Numbers], float], count: int) -> tuple[Numbers, float]:
-    """The logarithms of the parameters with the least surprise, and that surprise."""
+def least(surprise: Callable[[Numbers], float], bounds: Sequence[float]) -> tuple[Numbers, float]:
+    """The logarithms of the parameters with the least surprise, within their bounds, and that surprise."""
     from scipy.optimize import minimize
 
     options = {"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8}
     found = minimize(
-        surprise, np.zeros(count), method="L-BFGS-B", bounds=[(-12, 12)] * count, options=options
+        surprise,
+        np.zeros(len(bounds)),
+        method="L-BFGS-B",
+        bounds=[(-WIDE, bound) for bound in bounds],
+        options=options,
     )
     if not np.isfinite(found.fun):
         raise Impossible("The customers' buying follows no pattern that could be extended.")

@@ -10,6 +10,7 @@ from einklang.engine.errors import Impossible
 from einklang.engine.frames import Frame, day, number, text
 
 Numbers = NDArray[np.float64]
+GIVEN_AWAY = 0.01  # of the mean: what an order of less counts as, where a logarithm is taken
 
 ORDERS = Frame(
     "orders",
@@ -25,6 +26,7 @@ SUMMARY = Frame(
         "recency": number("periods from first to last order", at_least=0),
         "age": number("periods from first order to today", at_least=0),
         "amount": number("mean of repeat orders", optional=True, blank=True),
+        "even": number("mean of log(order / mean) of repeat orders", optional=True, blank=True),
     },
     ("customer",),
     "Each customer's buying in four numbers.",
@@ -52,20 +54,25 @@ def order_days(table: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def summarised(orders: pl.DataFrame, as_of: date, period_days: float = 7.0) -> pl.DataFrame:
-    """Each customer's buying in four numbers: several orders of one day count once.
+    """Each customer's buying in a few numbers: several orders of one day count once.
 
-    ``frequency`` counts orders after the first, ``amount`` is their mean; times are in periods.
+    ``frequency`` counts orders after the first, ``amount`` is their mean and ``even`` the mean of
+    log(order / mean), which is 0 where all are alike; times are in periods.
     """
     if period_days <= 0:
         raise Impossible("A period has more than 0 days.")
-    days = order_days(checked(orders), as_of)
+    days, again = order_days(checked(orders), as_of), pl.col("amount").slice(1)
     since = (pl.lit(as_of) - pl.col("day").min()).dt.total_days() / period_days
     between = (pl.col("day").max() - pl.col("day").min()).dt.total_days() / period_days
     return days.group_by("customer", maintain_order=True).agg(
         (pl.len() - 1).cast(pl.Float64).alias("frequency"),
         between.alias("recency"),
         since.alias("age"),
-        pl.when(pl.len() > 1).then(pl.col("amount").slice(1).mean()).alias("amount"),
+        pl.when(pl.len() > 1).then(again.mean()).alias("amount"),
+        pl.when((pl.len() > 1) & (again.mean() > 0))
+        .then((again / again.mean()).clip(GIVEN_AWAY).log().mean())
+        .otherwise(0.0)
+        .alias("even"),
     )
 
 

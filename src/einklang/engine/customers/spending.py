@@ -9,27 +9,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.customers.buying import least
+from einklang.engine.customers.buying import STEADY, least
 from einklang.engine.customers.frames import Numbers, enough
-from einklang.engine.errors import Impossible
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Gamma-Gamma: an order brings Gamma(p, v) where v ~ Gamma(q, gamma) differs by customer."""
+    """Gamma-Gamma: an order brings Gamma(p, v) where v ~ Gamma(q, gamma) differs by customer.
+
+    ``seen`` is the mean amount in the base: where amounts differ so much that q is at most 1, a customer of
+    whom nothing is known has no expected amount, and is given this one.
+    """
 
     p: float
     q: float
     gamma: float
     log_likelihood: float
+    seen: float
 
     def expected(self, frequency: Numbers, amount: Numbers) -> Numbers:
         """What an order of each customer brings: the own mean, drawn to everyone's."""
-        if self.q <= 1:
-            raise Impossible("Order amounts differ so much that a mean amount cannot be expected from them.")
-        everyone = self.p * self.gamma / (self.q - 1)
-        own = self.p * frequency / (self.p * frequency + self.q - 1)
-        mean: Numbers = np.where(frequency > 0, (1 - own) * everyone + own * np.nan_to_num(amount), everyone)
+        known = np.maximum(self.p * frequency + self.q - 1, 0.1)
+        own = self.p * (self.gamma + frequency * np.nan_to_num(amount)) / known
+        mean: Numbers = np.where((frequency > 0) | (self.q > 1), own, self.seen)
         return mean
 
     def variances(self, frequency: Numbers, amount: Numbers) -> tuple[Numbers, Numbers]:
@@ -42,18 +44,25 @@ class Spending:
         return of_mean, of_order
 
 
-def fit_spending(frequency: Numbers, amount: Numbers) -> Spending:
-    """The most likely Gamma-Gamma parameters, from customers with repeat orders above zero."""
+def fit_spending(frequency: Numbers, amount: Numbers, even: Numbers | None = None) -> Spending:
+    """The most likely Gamma-Gamma parameters, from customers with repeat orders above zero.
+
+    ``even`` is each customer's mean of log(order / mean order): with it, how much a customer's own orders
+    differ is known and not only guessed from how much the customers' means do.
+    """
     use = (frequency > 0) & (amount > 0)
     enough(frequency[use])
     unit = float(np.mean(amount[use]))
-    logs, loss = least(spending_surprise(frequency[use], amount[use] / unit), 3)
+    evenness = None if even is None else even[use]
+    logs, loss = least(spending_surprise(frequency[use], amount[use] / unit, evenness), (STEADY,) * 3)
     p, q, gamma = (float(value) for value in np.exp(logs))
-    return Spending(p, q, gamma * unit, -loss - int(use.sum()) * float(np.log(unit)))
+    return Spending(p, q, gamma * unit, -loss - int(use.sum()) * float(np.log(unit)), unit)
 
 
-def spending_surprise(frequency: Numbers, amount: Numbers) -> Callable[[Numbers], float]:
-    """The negative log-likelihood of mean amounts as a function of the parameters' logarithms."""
+def spending_surprise(
+    frequency: Numbers, amount: Numbers, even: Numbers | None = None
+) -> Callable[[Numbers], float]:
+    """The negative log-likelihood of amounts as a function of the parameters' logarithms."""
     from scipy.special import gammaln
 
     x, z = frequency, amount
@@ -62,6 +71,9 @@ def spending_surprise(frequency: Numbers, amount: Numbers) -> Callable[[Numbers]
         p, q, gamma = np.exp(logs)
         size = gammaln(p * x + q) - gammaln(p * x) - gammaln(q)
         likely = size + q * np.log(gamma) + (p * x - 1) * np.log(z) + p * x * np.log(x)
+        if even is not None:
+            # The orders of a customer given their mean: Dirichlet, all shapes p.
+            likely = likely + gammaln(p * x) - x * gammaln(p) - p * x * np.log(x) + (p - 1) * x * even
         return -float((likely - (p * x + q) * np.log(x * z + gamma)).sum())
 
     return surprise

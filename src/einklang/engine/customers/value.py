@@ -62,14 +62,16 @@ class Worth:
 def fit_value(summary: pl.DataFrame) -> Fitted:
     """What a base says about orders and amounts (frame SUMMARY)."""
     x, recency, age, amount = _four(summary)
-    buying, spending = fit_buying(x, recency, age), fit_spending(x, amount)
-    spending.expected(x, amount)  # says so where no mean amount can be expected
+    even = summary["even"].cast(pl.Float64).to_numpy() if "even" in summary.columns else None
+    buying, spending = fit_buying(x, recency, age), fit_spending(x, amount, even)
     use = (x > 0) & (amount > 0)
     unit = float(np.mean(amount[use]))
     covariance = np.zeros((7, 7))
     covariance[:4, :4] = doubt(buying_surprise(x, recency, age), _logs(buying))
     at_unit = _logs(spending) - np.array([0.0, 0.0, np.log(unit)])
-    covariance[4:, 4:] = doubt(spending_surprise(x[use], amount[use] / unit), at_unit)
+    covariance[4:, 4:] = doubt(
+        spending_surprise(x[use], amount[use] / unit, None if even is None else even[use]), at_unit
+    )
     return Fitted(buying, spending, covariance, int((x > 0).sum()))
 
 
@@ -170,7 +172,8 @@ class _Base:
 
     def _slopes(self, known: Fitted) -> Numbers:
         """How the amount of each customer moves with the logarithm of each parameter."""
-        first, second = _logs(known.buying), _logs(known.spending)
+        spending = known.spending
+        first, second = _logs(known.buying), _logs(spending)
 
         def orders(logs: Numbers) -> Numbers:
             r, alpha, a, b = np.exp(logs).tolist()
@@ -179,7 +182,8 @@ class _Base:
 
         def price(logs: Numbers) -> Numbers:
             p, q, gamma = np.exp(logs).tolist()
-            return Spending(p, max(q, 1.001), gamma, 0.0).expected(self.x, self.amount)
+            moved = Spending(p, q, gamma, 0.0, spending.seen)
+            return moved.expected(self.x, self.amount)
 
         by_first = _slopes(orders, first) * price(second)[:, None]
         by_second = _slopes(price, second) * orders(first)[:, None]
