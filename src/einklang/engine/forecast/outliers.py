@@ -8,7 +8,7 @@ that of counting pieces. A step to a new level moves the middle value along and 
 peak that comes every year.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import numpy as np
@@ -19,6 +19,7 @@ from einklang.engine.errors import Impossible
 from einklang.engine.forecast.histories import named
 from einklang.engine.forecast.panel import TOLD, Matrix, Panel
 from einklang.engine.forecast.season import measured
+from einklang.engine.frames import Frame, day, text
 
 LIMIT = 6.0
 """So many usual deviations stand apart."""
@@ -39,8 +40,10 @@ OUTLIERS = {
 }
 
 
-def outliers(panel: Panel, season: int) -> pl.DataFrame:
+def outliers(panel: Panel, season: int, told: Matrix | None = None) -> pl.DataFrame:
     """Series, period, quantity, expected (what it usually would be), times (usual deviations apart).
+
+    ``told``: the quantities with their effects, where the panel is without; they are what is shown.
 
     >>> values = np.array([[10.0, 11, 10, 9, 10, 50, 10, 11, 9, 10]])
     >>> found = outliers(Panel(["a"], values, np.array([0]), [date(2024, 10, 1)], "M"), 12)
@@ -53,10 +56,20 @@ def outliers(panel: Panel, season: int) -> pl.DataFrame:
         expected, times = _apart(panel.values[part], panel.starts[part], panel.states[part], season)
         for place, column in zip(*np.nonzero(times > LIMIT), strict=True):
             row = int(part[place])
-            quantity = float(panel.values[row, column])
-            found = float(expected[place, column]), round(float(times[place, column]), 1)
-            rows.append((panel.names[row], panel.period(row, int(column)), quantity, *found))
+            plain = float(panel.values[row, column])
+            quantity = plain if told is None else float(told[row, column])
+            usual = float(expected[place, column]) * (quantity / plain if plain else 1.0)
+            found = quantity, usual, round(float(times[place, column]), 1)
+            rows.append((panel.names[row], panel.period(row, int(column)), *found))
     return pl.DataFrame(rows, schema=OUTLIERS, orient="row").sort("times", descending=True)
+
+
+def pairs(repair: pl.DataFrame | Sequence[tuple[str, date]]) -> list[tuple[str, date]]:
+    """Series and period of what may be repaired, from a table or a list."""
+    if not isinstance(repair, pl.DataFrame):
+        return list(repair)
+    wanted = Frame("repair", {"series": text(), "period": day()}, ("series", "period"))
+    return wanted.check(repair).select("series", "period").rows()
 
 
 def repaired(panel: Panel, repair: Iterable[tuple[str, date]], season: int) -> Panel:

@@ -4,13 +4,13 @@
     launch       rate = (a + sum of own sales) / (b + sum of profile)        gamma prior
                  a / b = mean level of the siblings        a / b^2 = how far they differ
     profile_k    share of their later level that siblings sold in their k-th period
-    alive_t      days of the bucket between launch and end; fading over the last periods before the end
+    alive_t      days of the bucket between launch and end; what nothing follows fades before its end
 
 (Sums of predecessors are in units of the predecessor's mean, so that 3 counts like three periods.)
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -49,13 +49,21 @@ FEW_SIBLINGS = 3.0
 class Life:
     """Who begins and ends when: ``alive`` is the share of each future bucket that an item is sold in.
 
-    ``young``: rows that are judged by their siblings; ``notes``: series, step, sentence.
+    ``young``: rows that are judged by their siblings; ``heirs``: rows that have inherited a history.
+    ``notes``: series, step, sentence.
     """
 
     alive: Matrix
     young: Whole
+    heirs: Whole
     launched: dict[int, date]
     notes: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def touched(self) -> Whole:
+        """The rows whose forecast is not only their own history's."""
+        ends = np.flatnonzero((self.alive < 1).any(1))
+        return np.unique(np.concatenate([ends, self.young, self.heirs])).astype(np.int64)
 
 
 def checked_lifecycle(lifecycle: pl.DataFrame) -> pl.DataFrame:
@@ -119,13 +127,19 @@ def handed_over(panel: Panel, lifecycle: pl.DataFrame, season: int, horizon: int
         launch = launched.get(heir)
         values[heir], starts[heir] = _inherited(panel, values, starts, heir, old, launch, season)
         if launch is not None and launch > panel.ends[heir] and old not in ends:
-            ends[old] = launch
+            ends[old] = launch - timedelta(days=1)
             notes.append((panel.names[old], "end", _ends_with(panel.names[old], panel.names[heir], launch)))
     succeeds = {heir for heir, _ in heirs}
     young = [row for row in launched if row not in succeeds and panel.lengths[row] < YOUNG]
-    alive = _alive(panel, launched, ends, horizon)
+    alive = _alive(panel, launched, ends, {old for _, old in heirs}, horizon)
     found = replace(panel, values=values, starts=starts)
-    return found, Life(alive, np.array(young, dtype=np.int64), launched, tuple(notes))
+    life = Life(alive, _rows(young), _rows([heir for heir, _ in heirs]), launched, tuple(notes))
+    return found, life
+
+
+def _rows(found: list[int]) -> Whole:
+    """Row numbers as an array."""
+    return np.array(found, dtype=np.int64)
 
 
 def _ends_with(old: str, heir: str, launch: date) -> str:
@@ -213,8 +227,10 @@ def apart(first: date, last: date, frequency: Frequency) -> int:
     return {"D": days, "W": days // 7, "M": months, "Q": months // 3}[frequency]
 
 
-def _alive(panel: Panel, launched: dict[int, date], ends: dict[int, date], horizon: int) -> Matrix:
-    """The share of each future bucket in which a series is sold."""
+def _alive(
+    panel: Panel, launched: dict[int, date], ends: dict[int, date], followed: set[int], horizon: int
+) -> Matrix:
+    """The share of each future bucket in which a series is sold; what nothing follows fades to its end."""
     alive = np.ones((len(panel.names), horizon))
     edges_of = {end: borders(end, panel.frequency, 0, horizon) for end in set(panel.ends)}
     for row, first in launched.items():
@@ -224,7 +240,9 @@ def _alive(panel: Panel, launched: dict[int, date], ends: dict[int, date], horiz
     for row, last in ends.items():
         edges = edges_of[panel.ends[row]]
         left = (np.datetime64(last, "D") + ONE_DAY - edges[:-1]) / (edges[1:] - edges[:-1])
-        alive[row] *= np.clip(left, 0.0, 1.0) * np.clip(left / (FADES + 1), 0.0, 1.0)
+        alive[row] *= np.clip(left, 0.0, 1.0)
+        if row not in followed:
+            alive[row] *= np.clip(left / (FADES + 1), 0.0, 1.0)
     return alive
 
 

@@ -1,5 +1,6 @@
 """Forecasts that add up: trees, the weights of their nodes, people's overrides, and intervals of sums."""
 
+from einklang.engine.forecast.reconcile.overrides import OVERRIDES, with_overrides
 from einklang.engine.forecast.reconcile.trees import (
     TREES,
     Forest,
@@ -13,6 +14,7 @@ from einklang.engine.forecast.reconcile.trees import (
 from einklang.engine.forecast.reconcile.weighted import reconciled
 
 __all__ = [
+    "OVERRIDES",
     "TREES",
     "Forest",
     "Nodes",
@@ -21,5 +23,6 @@ __all__ = [
     "reconciled",
     "shapes",
     "tree",
+    "with_overrides",
     "with_parents",
 ]
