@@ -15,15 +15,50 @@ NEW = 4
 INTERMITTENT = 1.32
 """From this many periods per demand on, a history is intermittent (Syntetos and Boylan)."""
 
+LONG_SEASON = 24
+"""With longer seasons, methods that look at the last years only join in."""
+
+_LASTING = (
+    "ses",
+    "holt",
+    "damped",
+    "damped shrunk",
+    "theta",
+    "theta tested",
+    "theta optimised",
+    "theta log",
+    "aggregated",
+    "season times",
+    "season plus",
+    "seasonal naive",
+)
+_RECENT = ("theta recent", "damped recent", "aggregated recent")
 MIXES: dict[str, tuple[str, ...]] = {
     "ended": ("ended",),
     "new": ("mean",),
     "short": ("theta", "damped shrunk", "ses"),
     "intermittent": ("adida", "imapa", "tsb"),
-    "seasonal": ("theta", "damped shrunk", "aggregated"),
-    "regular": ("theta", "damped shrunk", "aggregated"),
+    "seasonal": _LASTING,
+    "regular": _LASTING,
 }
-"""The methods whose mean is the forecast of each kind."""
+"""The methods that can say something about each kind."""
+_STARTING = (
+    "theta",
+    "damped shrunk",
+    "theta optimised",
+    "theta log",
+    "aggregated",
+    "season times",
+    "season plus",
+)
+STARTING: dict[str, tuple[str, ...]] = {"seasonal": _STARTING, "regular": _STARTING}
+"""The methods whose equal mean is the forecast of a kind until something else has won."""
+
+
+def mix(kind: str, season: int) -> tuple[str, ...]:
+    """The methods of a kind with a season of this length."""
+    long = season > LONG_SEASON and kind in STARTING
+    return MIXES[kind] + _RECENT if long else MIXES[kind]
 
 
 def classify(of: Batch) -> np.ndarray:

@@ -1,72 +1,206 @@
 """From a pool of methods to one number: the equal mean, unless the company's own past says otherwise.
 
-An equal mean of unlike methods is hard to beat. Other weights are therefore taken only when they
-would have won at earlier dates of the same histories, by more than chance, and then only half-way.
+    equal mean -> own weights -> a gate -> a share for the trees
+
+An equal mean of unlike methods is hard to beat. Each step is therefore kept only where it would have won
+at earlier dates, learned from what was known before them, paired by series and by more than chance; and
+weights go only half the way. What was tried, and by how much it won or lost, is said.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from einklang.engine.forecast.classify import MIXES
+from einklang.engine.forecast.batch import Batch
+from einklang.engine.forecast.blend import BOOSTED, LASTING, Blend
+from einklang.engine.forecast.boosted import Booster, grown
+from einklang.engine.forecast.gate import Gate, fitted, opening
+from einklang.engine.forecast.learned import Step
 from einklang.engine.forecast.panel import Matrix
-from einklang.engine.forecast.tell import Means, Origin, Weights, equal
+from einklang.engine.forecast.tell import Means, Origin
+from einklang.engine.periods import Frequency
 
 FEWEST_SERIES = 30
-"""Weights are learned from at least this many series of a kind."""
-SURE = 3.0
-"""How many standard errors a better mix must win by."""
+"""Weights are learned from at least this many series."""
+SURE = 1.0
+"""How many standard errors a step must win by."""
+PULL = 1.0
+"""How strongly a gate is drawn to what it starts from."""
+Past = list[tuple[Batch, Matrix]]
 
 
-def remixed(made: Means, weights: Weights) -> Means:
-    """The same forecasts combined with other weights."""
-    mean = np.zeros_like(made.mean)
-    for kind, mix in weights.items():
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Lasting series at earlier dates: what each method said, what a gate saw, what came.
+
+    ``cost``: what a unit of error weighs, so that small and large, calm and rough series count alike.
+    """
+
+    methods: tuple[str, ...]
+    said: Matrix
+    seen: Matrix
+    came: Matrix
+    cost: Matrix
+    series: Matrix
+
+    def loss(self, mean: Matrix) -> Matrix:
+        """The mean error of each example."""
+        missed: Matrix = (np.abs(mean - self.came) * self.cost[:, None]).mean(1)
+        return missed
+
+    def mixed(self, share: Matrix) -> Matrix:
+        """The combined forecast."""
+        return np.matmul(share[:, None, :], self.said)[:, 0]
+
+
+def examples(origins: list[Origin], blend: Blend) -> Examples | None:
+    """What can be learned from: series of lasting kinds whose whole horizon has come."""
+    methods = tuple(blend.weights[LASTING[0]])
+    start = np.array(list(blend.weights[LASTING[0]].values()))
+    said, seen, came, scale, series = [], [], [], [], []
+    for origin in origins:
+        made = origin.made
+        use = np.isin(made.kinds, LASTING) & np.isfinite(origin.came).all(1) & (made.scale > 0)
+        rows = np.flatnonzero(use)
+        if made.seen is None or not len(rows):
+            continue
+        said.append(np.stack([made.parts[name][rows] for name in methods], axis=1))
+        seen.append(made.seen[rows])
+        came.append(origin.came[rows])
+        scale.append(made.scale[rows])
+        series.append(origin.rows[rows])
+    if sum(map(len, said)) < FEWEST_SERIES:
+        return None
+    every, actual, usual = np.concatenate(said), np.concatenate(came), np.concatenate(scale)
+    middle = np.tensordot(every, start, axes=(1, 0))
+    size = np.maximum(np.abs(middle).mean(1), 1e-9)
+    missed = np.abs(middle - actual).mean(1)
+    cost = sum(0.5 / unit / max(np.minimum(missed / unit, 10).mean(), 1e-9) for unit in (usual, size))
+    return Examples(methods, every, np.concatenate(seen), actual, cost, np.concatenate(series).astype(float))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Every way of combining, as fitted on some dates."""
+
+    weights: Gate
+    gate: Gate
+    booster: Booster | None
+
+
+def fit(past: Examples, trees: Past, blend: Blend, frequency: Frequency) -> Tried:
+    """All ways of combining from what was known by some date."""
+    equally = blend.weights[LASTING[0]]
+    blind = np.zeros((len(past.said), 0))
+    flat = opening(past.methods, equally, blind, "D")
+    weights = fitted(flat, blind, past.said, past.came, past.cost, 0.0)
+    start = opening(past.methods, equally, past.seen, frequency)
+    gate = fitted(start, past.seen, past.said, past.came, past.cost, PULL)
+    return Tried(weights, gate, grown(trees))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How far to go: from equal to own weights, from those to the gate's, and the share of the trees."""
+
+    weights: float = 0.0
+    gate: float = 0.0
+    trees: float = 0.0
+
+
+STEPS = (
+    ("own weights", {"weights": 0.5}),
+    ("own weights in full", {"weights": 1.0}),
+    ("gate", {"gate": 0.5}),
+    ("gate in full", {"gate": 1.0}),
+    ("trees 25 %", {"trees": 0.25}),
+    ("trees 50 %", {"trees": 0.5}),
+)
+"""What is tried, in this order; a step beyond one that was not kept is not tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One date at which every step is tried against the one before, learned only from what lay before it."""
+
+    test: Examples
+    tried: Tried
+    boosted: Matrix | None
+
+    def loss(self, settings: Settings, start: Blend) -> Matrix:
+        """What would have been missed by with these settings."""
+        return self.test.loss(self.mean(settings, start))
+
+    def mean(self, settings: Settings, start: Blend) -> Matrix:
+        """What would have been said with these settings."""
+        blend = finished(settings, self.tried, start)
+        fixed = np.array(list(blend.weights[LASTING[0]].values()))
+        share = np.broadcast_to(fixed, (len(self.test.said), len(fixed)))
+        if blend.gate is not None:
+            share = (1 - blend.trust) * share + blend.trust * blend.gate.weights(self.test.seen)
+        mean = self.test.mixed(share)
+        if self.boosted is None or not settings.trees:
+            return mean
+        return (1 - settings.trees) * mean + settings.trees * self.boosted
+
+
+def chosen(trials: list[Trial], start: Blend) -> tuple[Settings, list[Step]]:
+    """The steps that won, and what was tried."""
+    best, steps, lost = Settings(), list[Step](), set[str]()
+    for name, change in STEPS:
+        what = next(iter(change))
+        if what in lost or (what == "trees" and any(trial.boosted is None for trial in trials)):
+            continue
+        better = replace(best, **change)
+        step = _judged(name, trials, start, best, better)
+        steps.append(step)
+        if step.kept:
+            best = better
+        else:
+            lost.add(what)
+    return best, steps
+
+
+def _judged(name: str, trials: list[Trial], start: Blend, old: Settings, new: Settings) -> Step:
+    """Whether a step won: the gain by series, over all trials, against its own scatter."""
+    before = np.concatenate([trial.loss(old, start) for trial in trials])
+    after = np.concatenate([trial.loss(new, start) for trial in trials])
+    _, which = np.unique(np.concatenate([trial.test.series for trial in trials]), return_inverse=True)
+    gain = np.bincount(which, before - after) / np.bincount(which)
+    error = gain.std() / np.sqrt(len(gain))
+    sure = float(gain.mean() / error) if error > 0 else 0.0
+    said = sum(float(trial.mean(new, start).sum()) for trial in trials)
+    came = sum(float(trial.test.came.sum()) for trial in trials)
+    bias = (said - came) / came if came else 0.0
+    won = float(gain.mean() / max(before.mean(), 1e-300))
+    return Step("lasting", name, sure > SURE, won, sure, bias, len(gain))
+
+
+def finished(settings: Settings, tried: Tried, start: Blend) -> Blend:
+    """The blend of these settings, with what was fitted."""
+    weights = dict(start.weights)
+    if settings.weights:
+        own = tried.weights.weights(np.zeros((1, 0)))[0]
+        for kind in LASTING:
+            pairs = zip(start.weights[kind].items(), own, strict=True)
+            weights[kind] = {name: float(old + settings.weights * (new - old)) for (name, old), new in pairs}
+    gate = tried.gate if settings.gate else None
+    booster = tried.booster if settings.trees else None
+    return Blend(weights, gate, settings.gate, booster, settings.trees if booster else 0.0)
+
+
+def remixed(made: Means, blend: Blend) -> Means:
+    """The same forecasts combined in another way."""
+    mean = made.mean.copy()
+    for kind, weights in blend.weights.items():
         rows = np.flatnonzero(made.kinds == kind)
-        for method, weight in mix.items():
-            mean[rows] += weight * np.nan_to_num(made.parts[method][rows])
+        if not len(rows):
+            continue
+        said = np.stack([np.nan_to_num(made.parts[name][rows]) for name in weights], axis=1)
+        share = np.broadcast_to(np.array(list(weights.values())), (len(rows), len(weights)))
+        if blend.gate is not None and kind in LASTING and made.seen is not None:
+            share = (1 - blend.trust) * share + blend.trust * blend.gate.weights(made.seen[rows])
+        mean[rows] = np.matmul(share[:, None, :], said)[:, 0]
+        if blend.booster is not None and kind in LASTING and np.isfinite(made.parts[BOOSTED][rows]).all():
+            mean[rows] = (1 - blend.share) * mean[rows] + blend.share * made.parts[BOOSTED][rows]
     return replace(made, mean=mean)
-
-
-def best_weights(origins: list[Origin]) -> Weights:
-    """Weights from what each method would have said at earlier dates; equal where nothing clearly wins."""
-    weights = equal()
-    for kind, mix in MIXES.items():
-        if len(mix) < 2:
-            continue
-        errors = _scaled_errors(kind, mix, origins)
-        if len(errors) < FEWEST_SERIES:
-            continue
-        best = _best_mix(errors)
-        if best is not None:
-            weights[kind] = {
-                name: float((1 / len(mix) + share) / 2) for name, share in zip(mix, best, strict=True)
-            }
-    return weights
-
-
-def _scaled_errors(kind: str, mix: tuple[str, ...], origins: list[Origin]) -> Matrix:
-    """Signed errors of each method in units of the series' scale: series and step by method."""
-    found = []
-    for made, came in ((origin.made, origin.came) for origin in origins):
-        rows = np.flatnonzero((made.kinds == kind) & np.isfinite(came).all(1) & (made.scale > 0))
-        if len(rows):
-            stack = np.stack([made.parts[method][rows] for method in mix], axis=-1)
-            found.append((stack - came[rows][..., None]) / made.scale[rows][:, None, None])
-    return np.concatenate(found) if found else np.zeros((0, 1, len(mix)))
-
-
-def _best_mix(errors: Matrix) -> Matrix | None:
-    """The subset mean that beats the equal mean by more than chance, as weights; else none."""
-    count = errors.shape[2]
-    base = np.abs(errors.mean(2)).mean(1)
-    best, least = None, base.mean()
-    for chosen in range(1, 2**count - 1):
-        share = np.array([(chosen >> place) & 1 for place in range(count)], dtype=float)
-        share /= share.sum()
-        loss = np.abs(errors @ share).mean(1)
-        gain = base - loss
-        sure = gain.mean() > SURE * gain.std() / np.sqrt(len(gain))
-        if sure and loss.mean() < least:
-            best, least = share, loss.mean()
-    return best

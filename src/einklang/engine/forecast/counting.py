@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from einklang.engine.forecast.blend import Blend
 from einklang.engine.forecast.counts import LEAST_RATE, Counts, is_counted, pooled_ratio, ratio_of
-from einklang.engine.forecast.learned import Step, Weights
+from einklang.engine.forecast.learned import Step
 from einklang.engine.forecast.panel import Matrix, Panel, Whole
 from einklang.engine.forecast.tell import tell
 
@@ -39,16 +40,16 @@ class Seen:
         return Seen(self.rate[rows], self.came[rows], self.values[rows], self.starts[rows])
 
 
-def learn_counts(known: Panel, weights: Weights, season: int, horizon: int) -> tuple[Counts, Step | None]:
+def learn_counts(known: Panel, blend: Blend, season: int, horizon: int) -> tuple[Counts, Step | None]:
     """Fade and scatter of the items that sell now and then; the defaults where too few of them are known."""
-    seen = _looked_back(known, weights, season, horizon)
+    seen = _looked_back(known, blend, season, horizon)
     if sum(len(part.rate) for part in seen) < FEWEST_ITEMS:
         return Counts(), None
     counts = _scatter(seen)
-    earlier = _looked_back(known.before(horizon), weights, season, horizon)
+    earlier = _looked_back(known.before(horizon), blend, season, horizon)
     if sum(len(part.rate) for part in earlier) < FEWEST_ITEMS:
         return counts, None
-    step = _tried(earlier, _looked_at(known, weights, season, horizon, horizon))
+    step = _tried(earlier, _looked_at(known, blend, season, horizon, horizon))
     if step is None or not step.kept:
         return counts, step
     level, slope = fade(seen)
@@ -104,14 +105,14 @@ def _tried(earlier: list[Seen], test: Seen) -> Step | None:
     return Step("intermittent", "fade", sure > SURE, won, sure, bias, len(rows))
 
 
-def _looked_back(known: Panel, weights: Weights, season: int, horizon: int) -> list[Seen]:
+def _looked_back(known: Panel, blend: Blend, season: int, horizon: int) -> list[Seen]:
     """The items at four dates within the last horizon."""
     backs = sorted({max(round(horizon * part / 4), 1) for part in (1, 2, 3, 4)})
-    found = [_looked_at(known, weights, season, horizon, back) for back in backs]
+    found = [_looked_at(known, blend, season, horizon, back) for back in backs]
     return [part for part in found if len(part.rate)]
 
 
-def _looked_at(known: Panel, weights: Weights, season: int, horizon: int, back: int) -> Seen:
+def _looked_at(known: Panel, blend: Blend, season: int, horizon: int, back: int) -> Seen:
     """What would have been said of the items some periods ago, and what came."""
     then = known.before(back)
     rows = np.flatnonzero(then.lengths >= FEWEST_PERIODS)
@@ -124,7 +125,7 @@ def _looked_at(known: Panel, weights: Weights, season: int, horizon: int, back: 
         nothing = np.zeros((0, 1))
         return Seen(nothing, np.zeros((0, width)), nothing, np.zeros(0, dtype=np.int64))
     part = then.take(rows)
-    made = tell(part, weights, season, 1)
+    made = tell(part, blend, season, 1)
     first = known.values.shape[1] - back
     seen = Seen(made.mean, known.values[rows, first : first + width], part.values, part.starts)
     return seen.only(np.flatnonzero((made.kinds == "intermittent") & (made.mean[:, 0] > LEAST_RATE)))

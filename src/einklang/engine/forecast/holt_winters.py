@@ -41,7 +41,7 @@ def holt_winters(values: Matrix, starts: Whole, figures: Matrix, horizon: int, *
     place = (width + np.arange(horizon)) % length
     shape = seasons[place][:, np.arange(rows), pick].T.astype(float)
     ahead: Matrix = (found * shape if times else found + shape) * scale[:, None]
-    return np.where(np.isfinite(error.min(1))[:, None] & (error.min(1) < LARGEST)[:, None], ahead, np.nan)
+    return np.where(np.isfinite(error.min(1))[:, None] & (error.min(1) < LARGEST)[:, None], ahead, np.inf)
 
 
 def _season_pass(

@@ -3,20 +3,22 @@
 import base64
 import json
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from einklang.engine.errors import Impossible
+from einklang.engine.forecast.blend import Blend, Weights
+from einklang.engine.forecast.boosted import Booster
+from einklang.engine.forecast.counts import Counts
+from einklang.engine.forecast.gate import Gate
 from einklang.engine.forecast.intervals import Missed
 from einklang.engine.forecast.panel import Matrix
 from einklang.engine.periods import Frequency
 
-VERSION = "light-3"
+VERSION = "light-4"
 """Changes with every change that can change a forecast."""
-
-Weights = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,26 @@ class Learned:
     season: int
     horizon: int
     frequency: Frequency
-    weights: Weights
+    blend: Blend
     missed: Missed
     steps: tuple[Step, ...] = ()
+    counts: Counts = field(default_factory=Counts)
     version: str = VERSION
+
+    @property
+    def weights(self) -> Weights:
+        """The weight of each method, by kind of history (before a gate looks at each series)."""
+        return self.blend.weights
 
     def to_bytes(self) -> bytes:
         """Packed, for a database or a file."""
-        plain = {
-            name: getattr(self, name) for name in ("season", "horizon", "frequency", "weights", "version")
+        plain: dict[str, Any] = {
+            name: getattr(self, name) for name in ("season", "horizon", "frequency", "version")
         }
+        plain["blend"] = _plain_blend(self.blend)
         plain["missed"] = {kind: _packed(table) for kind, table in self.missed.items()}
         plain["steps"] = [asdict(step) for step in self.steps]
+        plain["counts"] = asdict(self.counts)
         return zlib.compress(json.dumps(plain).encode())
 
     @classmethod
@@ -63,9 +73,33 @@ class Learned:
         plain = json.loads(zlib.decompress(packed))
         if plain["version"] != VERSION:
             raise Impossible(f"This was learned by version {plain['version']}, not {VERSION}: learn again.")
+        plain["blend"] = _blend(plain["blend"])
         plain["missed"] = {kind: _unpacked(table) for kind, table in plain["missed"].items()}
         plain["steps"] = tuple(Step(**step) for step in plain["steps"])
+        plain["counts"] = Counts(**plain["counts"])
         return cls(**plain)
+
+
+def _plain_blend(blend: Blend) -> dict[str, Any]:
+    """A blend as text and numbers."""
+    plain: dict[str, Any] = {"weights": blend.weights, "share": blend.share, "trust": blend.trust}
+    plain["booster"] = None if blend.booster is None else blend.booster.text
+    gate = blend.gate
+    plain["gate"] = None
+    if gate is not None:
+        tables = {name: _packed(getattr(gate, name)) for name in ("centre", "spread", "coefficients")}
+        plain["gate"] = {"methods": gate.methods, **tables}
+    return plain
+
+
+def _blend(plain: dict[str, Any]) -> Blend:
+    """The blend again."""
+    kept, gate = plain["gate"], None
+    if kept is not None:
+        tables = {name: _unpacked(kept[name]) for name in ("centre", "spread", "coefficients")}
+        gate = Gate(tuple(kept["methods"]), **tables)
+    booster = None if plain["booster"] is None else Booster(plain["booster"])
+    return Blend(plain["weights"], gate, plain["trust"], booster, plain["share"])
 
 
 def _packed(table: Matrix) -> dict[str, Any]:
