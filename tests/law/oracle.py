@@ -130,6 +130,7 @@ ADDRESSES = {
     "demand-sheet": Address("give voice"),
     "demand-sheet-in": Address("give voice"),
     "demand-sheet-take": Address("give voice", posts={}),
+    "start-deep": Address("run forecast", posts={}),
     "review-list": Address("see demand"),
     "events": Address("see demand"),
     "new-event": Address("plan events"),

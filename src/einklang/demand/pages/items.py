@@ -15,12 +15,15 @@ from django.views.decorators.http import require_POST
 from einklang.demand import actions, queries
 from einklang.demand.pages.consensus import steps_chart
 from einklang.demand.pages.places import day_named, month_named
+from einklang.demand.pages.words import method_name
 from einklang.engine.periods import month_end
 from einklang.kernel.errors import Refused
 from einklang.people.http import UserRequest
 from einklang.web import formats
 from einklang.web.charts import Chart, forecast_chart, stacked_bars
 
+FEWEST_PARTS = 2
+LEAST_SHARE = 0.01
 MARKS = {"period": pl.Date, "value": pl.Float64, "mark": pl.String, "text": pl.String}
 
 
@@ -43,9 +46,9 @@ def _details(run: Any, shown: queries.ItemView, request: UserRequest) -> dict[st
     first, last = shown.actual["period"].min(), shown.forecast["period"].max()
     span = (first, month_end(last)) if isinstance(first, date) and isinstance(last, date) else (None, None)
     happenings = list(queries.events(*span, seen_by=request.user, series=shown.series))
-    odd = list(run.outliers.filter(series=shown.series))
+    odd = queries.outliers(run, shown.series)
+    facts = queries.series_facts(run, shown.series)
     effects = queries.effects_frame(run, series=shown.series)
-    agreed_repairs = set(queries.repairs())
     message = queries.headline(shown.name, shown.actual, shown.forecast)
     return {
         "chart": forecast_chart(
@@ -60,8 +63,12 @@ def _details(run: Any, shown: queries.ItemView, request: UserRequest) -> dict[st
         "agreed": plan,
         "lags": queries.by_lag(run.as_of, series=shown.series).to_dicts(),
         "events": happenings,
-        "outliers": [(one, (one.series, one.period) in agreed_repairs) for one in odd],
-        "facts": run.series.filter(series=shown.series).first(),
+        "outliers": odd,
+        "facts": facts,
+        "parts": _parts_chart(facts, shown.forecast["period"].to_list()),
+        "weights": _weights(run, facts),
+        "effect_names": effects["effect"].unique().sort().to_list(),
+        "left_out": run.settings.get("without", []),
         "effects": _effects_chart(effects),
         "month_of_run": f"{run.as_of:%Y-%m}",
         "months": shown.forecast["period"].to_list(),
@@ -85,6 +92,36 @@ def _marks(happenings: list[Any], odd: list[Any]) -> pl.DataFrame:
         for one in odd
     ]
     return pl.DataFrame(rows, schema=MARKS)
+
+
+def _parts_chart(facts: queries.SeriesFacts | None, months: list[date]) -> Chart | None:
+    """What the forecast is made of, month by month."""
+    parts = facts.facts.get("parts", {}) if facts else {}
+    labels = {
+        "level": _("Level"),
+        "trend": _("Trend"),
+        "season": _("Season"),
+        "effects": _("Events, prices, promotions"),
+        "shape": _("Fading of the trend"),
+        "together": _("Fit with the families"),
+    }
+    shown = [name for name in labels if any(round(figure, 1) for figure in parts.get(name, []))]
+    if len(shown) < FEWEST_PARTS:
+        return None
+    frame = pl.concat(
+        pl.DataFrame({"period": months[: len(parts[name])], "part": labels[name], "quantity": parts[name]})
+        for name in shown
+    )
+    return stacked_bars(
+        frame, y="quantity", by="part", title=_("What the forecast is made of, month by month")
+    )
+
+
+def _weights(run: Any, facts: queries.SeriesFacts | None) -> list[tuple[str, float]]:
+    """How much each method counts for histories of this kind, the largest first."""
+    shares = run.weights.get(facts.kind, {}) if facts else {}
+    found = [(method_name(name), share) for name, share in shares.items() if share >= LEAST_SHARE]
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def _effects_chart(effects: pl.DataFrame) -> Chart | None:

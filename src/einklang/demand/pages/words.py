@@ -55,3 +55,57 @@ def grid_words() -> dict[str, object]:
         "notTaken": _("That was not taken. Your changes are still here."),
         "signedOut": _("You are signed out. Sign in in another window, then try again."),
     }
+
+
+def method_name(name: str) -> str:
+    """A method of the engine in plain words; its own name where there are none."""
+    return {
+        "ses": _("Simple smoothing"),
+        "holt": _("Smoothing with a trend"),
+        "damped": _("Smoothing with a trend that fades"),
+        "damped shrunk": _("Smoothing with a trend that fades, season drawn to the family"),
+        "damped recent": _("Smoothing with a trend that fades, on the last years"),
+        "theta": _("Straight trend with smoothing (Theta)"),
+        "theta tested": _("Straight trend with smoothing (Theta), season only where it is proven"),
+        "theta optimised": _("Straight trend with smoothing (Theta), fitted"),
+        "theta log": _("Straight trend with smoothing (Theta), in shares"),
+        "theta recent": _("Straight trend with smoothing (Theta), on the last years"),
+        "aggregated": _("Smoothing on months, quarters and years together"),
+        "aggregated recent": _("Smoothing on months, quarters and years together, on the last years"),
+        "season times": _("Smoothing with a season in shares"),
+        "season plus": _("Smoothing with a season in units"),
+        "seasonal naive": _("Same month a year before"),
+        "mean": _("Mean"),
+        "ended": _("Ended: nothing more"),
+        "adida": _("Smoothing in buckets as long as its order interval"),
+        "imapa": _("Smoothing in several bucket sizes"),
+        "tsb": _("Chance of an order times its size"),
+    }.get(name, name)
+
+
+def kind_name(kind: str) -> str:
+    """A kind of history in plain words."""
+    return {
+        "ended": _("Series that ended"),
+        "new": _("New series"),
+        "short": _("Short histories"),
+        "intermittent": _("Intermittent series"),
+        "seasonal": _("Seasonal series"),
+        "regular": _("Regular series"),
+        "lasting": _("Lasting series"),
+        "effects": _("Events, prices, promotions"),
+        "deep": _("Slow models for the most valuable"),
+    }.get(kind, kind)
+
+
+def step_name(step: str) -> str:
+    """A step that was tried, in plain words; its own name where there are none."""
+    return {
+        "own weights": _("Weights from the own past, half"),
+        "own weights in full": _("Weights from the own past, in full"),
+        "gate": _("Weights by kind of series, half"),
+        "gate in full": _("Weights by kind of series, in full"),
+        "trees 25 %": _("A quarter from learned trees"),
+        "trees 50 %": _("Half from learned trees"),
+        "fade": _("Rare demand that fades"),
+    }.get(step, step)
