@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from importlib import import_module, util
 from multiprocessing import get_context
 from tempfile import TemporaryDirectory
@@ -60,13 +60,10 @@ def running(
         raise Impossible("The work needs at least one process.")
     told = progress or _untold
     workers = processes or cores()
-    if engine == "local":
-        if address:
-            raise Impossible("An address belongs to a cluster: choose dask or ray.")
-        yield partial(in_turn, progress=told) if workers == 1 else partial(_pooled, workers, told)
-        return
-    installed(engine)
-    with (_on_dask if engine == "dask" else _on_ray)(address, workers, told) as run:
+    place = {"local": _on_cores, "dask": _on_dask, "ray": _on_ray}[engine]
+    if engine != "local":
+        installed(engine)
+    with place(address, workers, told) as run:
         yield run
 
 
@@ -101,16 +98,19 @@ def _untold(_done: int, _all: int) -> None:
     """Nobody waits to hear how far it is."""
 
 
-def _pooled(workers: int, progress: Progress, work: Work, parts: Sequence[Any]) -> list[Any]:
-    """Blocks shared among processes of this machine; a single block is not worth starting them."""
-    if len(parts) < 2:
-        return in_turn(work, parts, progress)
-    with (
-        _environment(ONE_THREAD),
-        # Fresh processes: a forked one would inherit the locks of threads it does not have.
-        ProcessPoolExecutor(min(workers, len(parts)), mp_context=get_context("spawn")) as pool,
-    ):
-        futures = [pool.submit(work, part) for part in parts]
+@contextmanager
+def _on_cores(address: str | None, workers: int, progress: Progress) -> Iterator[Run]:
+    """Blocks shared among processes of this machine, which start when there is something to share."""
+    if address:
+        raise Impossible("An address belongs to a cluster: choose dask or ray.")
+    # Fresh processes: a forked one would inherit the locks of threads it does not have.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+
+    def run(work: Work, parts: Sequence[Any]) -> list[Any]:
+        if workers == 1 or len(parts) < 2:
+            return in_turn(work, parts, progress)
+        with _environment(ONE_THREAD):
+            futures = [pool.submit(work, part) for part in parts]
         try:
             for done, future in enumerate(as_completed(futures), start=1):
                 future.result()
@@ -120,8 +120,12 @@ def _pooled(workers: int, progress: Progress, work: Work, parts: Sequence[Any]) 
                 "A worker process ended in the middle, most likely for want of memory: use fewer processes."
             ) from fault
         finally:
-            pool.shutdown(cancel_futures=True)
+            for future in futures:
+                future.cancel()
         return [future.result() for future in futures]
+
+    with pool:
+        yield run
 
 
 @contextmanager
