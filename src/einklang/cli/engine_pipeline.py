@@ -13,22 +13,27 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+AsOf = Annotated[
+    str | None, typer.Option(help="Day to look from, YYYY-MM-DD; by default the last in the data.")
+]
+Features = Annotated[
+    list[str] | None,
+    typer.Option(help="A column of deals.csv that may set chances right; may be given several times."),
+]
+Tested = Annotated[
+    bool, typer.Option("--backtest", help="Also look from earlier days and compare with what came.")
+]
+
+
 @engine_app.command("pipeline")
 def pipeline_command(
     folder: Folder,
     out: Out,
-    as_of: Annotated[
-        str | None, typer.Option(help="Day to look from, YYYY-MM-DD; by default the last in the data.")
-    ] = None,
+    as_of: AsOf = None,
     horizon: Annotated[int, typer.Option(min=1, max=60, help="Months ahead.")] = 12,
     seed: Annotated[int, typer.Option(help="Repeats the drawn ranges.")] = 1,
-    feature: Annotated[
-        list[str] | None,
-        typer.Option(help="A column of deals.csv that may set chances right; may be given several times."),
-    ] = None,
-    backtest: Annotated[
-        bool, typer.Option("--backtest", help="Also look from earlier days and compare with what came.")
-    ] = False,
+    feature: Features = None,
+    backtest: Tested = False,
     every: Annotated[int, typer.Option(min=1, help="Days between the days of the backtest.")] = 30,
     as_json: AsJson = False,
     dry_run: DryRun = False,
@@ -48,36 +53,23 @@ def pipeline_command(
     def work() -> "tuple[dict[Path, pl.DataFrame], dict[str, Any]]":
         from einklang.engine import pipeline
 
-        visits, odds = read_folder(folder, "stages"), read_folder(folder, "odds")
-        deals = pipeline.checked(
-            needed(folder, "deals"), None if visits is None else pipeline.VISITS.check(visits)
-        )
-        visits = pipeline.checked_visits(visits)
-        lines = read_folder(folder, "lines")
-        day = day_of(as_of, visits["entered_on"], deals["created_on"], deals["closed_on"])
+        visits = pipeline.checked_visits(read_folder(folder, "stages"))
+        deals = pipeline.checked(needed(folder, "deals"), visits)
+        odds, lines = read_folder(folder, "odds"), read_folder(folder, "lines")
         found = pipeline.outlook(
             deals,
             visits,
             odds,
-            day,
+            day_of(as_of, visits["entered_on"], deals["created_on"], deals["closed_on"]),
             lines=None if lines is None else pipeline.checked_lines(lines, deals),
             history=_history(folder),
             horizon=horizon,
             seed=seed,
             features=feature or (),
         )
-        alarms = pipeline.leaks(deals)
-        tables = {
-            "deals": found.deals,
-            "months": found.months,
-            "stages": found.stages,
-            "items": found.items,
-            "calibration": found.calibration,
-            "leaks": alarms,
-        }
-        summary = {**_summary(found), "leaks": alarms.filter(alarms["alarm"] != "")["sentence"].to_list()}
+        tables, summary = _told(found, deals)
         if backtest:
-            tested = pipeline.backtest(deals, visits, odds, until=day, every=every, seed=seed)
+            tested = pipeline.backtest(deals, visits, odds, until=found.as_of, every=every, seed=seed)
             tables |= {"backtest": tested.table, "measures": tested.summary}
             summary["backtest"] = tested.summary.to_dicts()
         return {out / f"{name}.csv": table for name, table in tables.items()}, summary
@@ -95,12 +87,24 @@ def _history(folder: Path) -> "pl.DataFrame | None":
     return pipeline.HISTORY.check(table)
 
 
-def _summary(found: Any) -> dict[str, Any]:
-    """The outlook in a few figures."""
+def _told(found: Any, deals: "pl.DataFrame") -> "tuple[dict[str, pl.DataFrame], dict[str, Any]]":
+    """The tables of an outlook, and the outlook in a few figures."""
     from dataclasses import asdict
 
+    from einklang.engine import pipeline
+
+    alarms = pipeline.leaks(deals)
+    tables = {
+        "deals": found.deals,
+        "months": found.months,
+        "stages": found.stages,
+        "items": found.items,
+        "calibration": found.calibration,
+        "leaks": alarms,
+    }
+    known = asdict(found.known)
     months = found.months.select("mean", "open", "inflow", "wins").sum().row(0, named=True)
-    return {
+    summary = {
         "as_of": found.as_of,
         "open_deals": found.deals.height,
         "amount": found.deals["amount"].sum(),
@@ -108,6 +112,8 @@ def _summary(found: Any) -> dict[str, Any]:
         "from_open": months["open"],
         "from_inflow": months["inflow"],
         "wins": months["wins"],
-        "decided_deals": found.known.decided,
-        **{name: value for name, value in asdict(found.known).items() if name != "decided"},
+        "decided_deals": known.pop("decided"),
+        **known,
+        "leaks": alarms.filter(alarms["alarm"] != "")["sentence"].to_list(),
     }
+    return tables, summary

@@ -68,8 +68,8 @@ def backtest(
     the mean of |said / came - 1|; CRPS is in shares of what came. Money that is only known at the end of a
     deal must not stand in ``stated`` (or, without that column, in ``amount``): see ``leaks``.
     """
-    table, way, stated = checked(deals, visits), checked_visits(visits), checked_odds(odds)
-    book = book_of(table, way, stated)
+    way, stated = checked_visits(visits), checked_odds(odds)
+    book = book_of(checked(deals, way), way, stated)
     tally = Tally(book)
     past = Past(book, tally)
     ends = np.array(sorted(set(horizons)))
@@ -80,7 +80,7 @@ def backtest(
     for day in range(first, last - int(ends[0]) + 1, every):
         known = past.until(day)
         seen = view(book, tally, day, ends)
-        learned, shared = calibration(known, table, ()), shock(known, day)
+        learned, shared = calibration(known, book.table, ()), shock(known, day)
         judged = judge(book, seen, learned, stated)
         summed = total(seen, judged, shared, np.arange(ends.size))
         mean = summed.from_open + summed.from_new

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from einklang.engine.errors import Impossible
 from einklang.engine.pipeline.book import Numbers, Whole
 from einklang.engine.pipeline.replays import Replay
 
@@ -118,6 +119,8 @@ def _design(table: pl.DataFrame, features: Sequence[str]) -> Numbers:
     """The features as columns: numbers in units of their spread, names as yes or no."""
     columns = []
     for name in features:
+        if name not in table.columns:
+            raise Impossible(f"There is no column {name!r} in the deals.")
         values = table[name]
         if values.dtype.is_numeric():
             plain = values.cast(pl.Float64).to_numpy()

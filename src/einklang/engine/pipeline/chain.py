@@ -35,15 +35,18 @@ class Courses:
         return self.won[stage, at], self.later[stage, at], self.lost[stage, at]
 
 
-def courses(hazards: Hazards, day: int, ends: Whole) -> Courses:
-    """What becomes of deals after a day: ``ends`` are the last days of the periods, counted from it."""
+def courses(hazards: Hazards, day: int, ends: Whole, beyond: int = LATER_DAYS) -> Courses:
+    """What becomes of deals after a day: ``ends`` are the last days of the periods, counted from it.
+
+    What is won later than ``beyond`` days after the last of them is left out.
+    """
     won, lost, moved = (rate[:, BIN_OF_AGE] for rate in (hazards.won, hazards.lost, hazards.moved))
     periods, length = len(ends), int(ends[-1])
     factors = _factors(hazards, day, length)
     period = np.searchsorted(ends, np.arange(1, length + 1))
     stages = won.shape[0]
     value = np.zeros((stages, OLDEST + 1, periods + 2))
-    value[..., periods] = in_time(won, lost, moved, hazards.to, LATER_DAYS)
+    value[..., periods] = in_time(won, lost, moved, hazards.to, beyond)
     new = np.zeros((length, periods + 2))
     for step in range(length - 1, -1, -1):
         today_won = np.minimum(won * factors[0, step], 1.0)

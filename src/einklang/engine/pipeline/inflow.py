@@ -48,8 +48,8 @@ def inflow(book: Book, values: Values, day: int, length: int) -> Inflow:
     age = (day - made) // BUCKET_DAYS
     whole = int(min((day - made.min() + 1) // BUCKET_DAYS, BUCKETS))
     if whole < 1:
-        days = max(1, int(day - made.min()) + 1)
-        daily = np.full(length, made.size / days)
+        # A few days of many deals are most likely an import, not a rate.
+        daily = np.full(length, made.size / BUCKET_DAYS)
         return Inflow(daily, SPREAD, *_moments(worth, spread))
     counts = np.bincount(age[age < whole], minlength=whole)[::-1].astype(np.float64)
     season = _season(day, counts)

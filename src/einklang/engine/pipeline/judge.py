@@ -26,7 +26,7 @@ class Judged:
     @property
     def chance(self) -> Numbers:
         """Won within the periods or the year after."""
-        return np.asarray(self.won.sum(axis=1) + self.later)
+        return np.asarray(np.minimum(self.won.sum(axis=1) + self.later, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def judge(book: Book, seen: View, learned: Calibration, odds: pl.DataFrame) -> J
     won, later = won * scale[:, None], later * scale
     if book.won[book.decided_at(seen.day)].sum() < ENOUGH_WON:
         won, later = _by_stated_day(book, seen, won, later)
-    return Judged(won, later, np.minimum(lost, 1 - won.sum(axis=1)))
+    return Judged(won, later, np.clip(lost, 0.0, np.maximum(1 - won.sum(axis=1), 0.0)))
 
 
 def total(seen: View, judged: Judged, shared: Shock, starts: Whole) -> Summed:

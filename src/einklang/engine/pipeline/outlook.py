@@ -88,38 +88,41 @@ def outlook(
     The columns won, lost and open of a deal are its chances within the horizon, together 1; ``chance`` is
     that of being won within it or the year after. ``likely_on`` is blank where that is later.
     """
-    table, way, stated = checked(deals, visits), checked_visits(visits), checked_odds(odds)
-    missing = [name for name in features if name not in table.columns]
-    if missing:
-        raise Impossible(f"There is no column {missing[0]!r} in the deals.")
+    way, stated = checked_visits(visits), checked_odds(odds)
+    table = checked(deals, way)
     book, day = book_of(table, way, stated), day_number(as_of)
     tally = Tally(book)
     replays = Past(book, tally).until(day)
     learned, shared = calibration(replays, table, features), shock(replays, day)
-    months = month_range(month_of(as_of + timedelta(days=1)), horizon)
-    month_ends = np.array([(add_months(month, 1) - as_of).days - 1 for month in months])
-    ends = np.unique(np.concatenate([month_ends, np.arange(7, min(7 * FINE_WEEKS, month_ends[-1]), 7)]))
+    months, ends, starts = _periods(as_of, horizon)
     seen = view(book, tally, day, ends)
     _known_stages(book, seen, stated)
     judged = judge(book, seen, learned, stated)
-    starts = np.searchsorted(ends, np.append(0, month_ends[:-1] + 1))
     summed = total(seen, judged, shared, starts)
     courses = draw(seen, summed, shared, seed)
-    known = _known(book, day, stated, replays, shared, learned)
+    known = _known(book, seen, stated, replays, shared, learned)
     found = Pipeline(
-        _deals(book, seen, judged, stated, as_of, known),
-        _months(months, summed, courses),
-        stage_rates(book, stated, day),
-        calibration_table(replays),
-        known,
-        as_of,
-        summed.won,
-        courses,
-        table.filter(pl.col("closed_on") <= as_of),
+        deals=_deals(book, seen, judged, as_of, known),
+        months=_months(months, summed, courses),
+        stages=stage_rates(book, stated, day),
+        calibration=calibration_table(replays),
+        known=known,
+        as_of=as_of,
+        won=summed.won,
+        drawn=courses,
+        past_deals=table.filter(pl.col("closed_on") <= as_of),
     )
-    if lines is None:
-        return found
-    return replace(found, items=item_demand(found, lines, history=history))
+    return found if lines is None else replace(found, items=item_demand(found, lines, history=history))
+
+
+def _periods(as_of: date, horizon: int) -> tuple[list[date], Whole, Whole]:
+    """The months, the last days of the periods they are cut into (days ahead), the first period of each."""
+    if horizon < 1:
+        raise Impossible("An outlook looks at least one month ahead.")
+    months = month_range(month_of(as_of + timedelta(days=1)), horizon)
+    month_ends = np.array([(add_months(month, 1) - as_of).days - 1 for month in months])
+    ends = np.unique(np.concatenate([month_ends, np.arange(7, min(7 * FINE_WEEKS, month_ends[-1]), 7)]))
+    return months, ends, np.searchsorted(ends, np.append(0, month_ends[:-1] + 1))
 
 
 def _known_stages(book: Book, seen: View, odds: pl.DataFrame) -> None:
@@ -133,13 +136,16 @@ def _known_stages(book: Book, seen: View, odds: pl.DataFrame) -> None:
 
 
 def _known(
-    book: Book, day: int, odds: pl.DataFrame, replays: list[Replay], shared: Shock, learned: Calibration
+    book: Book, seen: View, odds: pl.DataFrame, replays: list[Replay], shared: Shock, learned: Calibration
 ) -> Known:
-    decided = book.decided_at(day)
+    decided = book.decided_at(seen.day)
     won = int(book.won[decided].sum())
     enough = decided.size >= ENOUGH_DECIDED and won >= ENOUGH_WON
     basis = "history" if enough else "base rate" if odds.is_empty() else "stated odds"
     sentence = sentence_about(basis, decided.size, won, len(replays), shared, learned)
+    worthless = int(np.isnan(seen.values.mean[seen.deal]).sum())
+    if worthless:
+        sentence += f" {worthless:,} of {seen.deal.size:,} open deals have no amount and bring no money here."
     return Known(
         basis,
         sentence,
@@ -154,9 +160,7 @@ def _known(
     )
 
 
-def _deals(
-    book: Book, seen: View, judged: Judged, odds: pl.DataFrame, as_of: date, known: Known
-) -> pl.DataFrame:
+def _deals(book: Book, seen: View, judged: Judged, as_of: date, known: Known) -> pl.DataFrame:
     """One row a deal."""
     age = seen.age - 1
     count, won = past_stays(book, seen.day).as_long(seen.stage, age)

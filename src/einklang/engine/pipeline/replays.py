@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from einklang.engine.pipeline.book import Book, Flags, Numbers, Whole
-from einklang.engine.pipeline.chain import Courses, courses
+from einklang.engine.pipeline.chain import LATER_DAYS, Courses, courses
 from einklang.engine.pipeline.hazards import Hazards, Tally, hazards
 from einklang.engine.pipeline.inflow import Inflow, inflow
 from einklang.engine.pipeline.record import booked_ahead
@@ -66,10 +66,10 @@ class Replay:
     won: Flags  # of the open deals: won within the first period
 
 
-def view(book: Book, tally: Tally, day: int, ends: Whole) -> View:
+def view(book: Book, tally: Tally, day: int, ends: Whole, beyond: int = LATER_DAYS) -> View:
     """Look from the end of a day; ``ends`` are the last days of the periods, counted from it."""
     chances = hazards(tally, day)
-    ahead = courses(chances, day, ends)
+    ahead = courses(chances, day, ends, beyond)
     deal, stage, age = book.standing(day)
     worth = values(book, day)
     coming = inflow(book, worth, day, int(ends[-1]))
@@ -101,7 +101,7 @@ class Past:
     def _replay(self, day: int) -> Replay:
         if day not in self._done:
             ends = BUCKET_DAYS * np.arange(1, BUCKETS + 1)
-            seen = view(self.book, self.tally, day, ends)
+            seen = view(self.book, self.tally, day, ends, beyond=0)
             self._done[day] = Replay(seen, *_came(self.book, day, ends), self._first(seen))
         return self._done[day]
 

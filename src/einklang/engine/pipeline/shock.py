@@ -58,7 +58,7 @@ def shock(replays: list[Replay], day: int) -> Shock:
         (*facts, 0.5 ** ((day - one.view.day) / HALF_LIFE_DAYS))
         for one in replays
         for *facts, end in zip(*_errors(one), one.view.ends, strict=True)
-        if one.view.day + end <= day
+        if one.view.day + end <= day and facts[-1] > 0
     ]
     if not found:
         return Shock()
