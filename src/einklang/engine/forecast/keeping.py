@@ -37,7 +37,7 @@ class Trial:
         effects = self.effects.only(groups, self.rows)
         horizon = self.came.shape[1]
         part = (effects.removed(self.then) if groups else self.then).take(self.rows)
-        mean = tell(part, equal(), self.season, horizon).mean
+        mean = tell(part, equal(self.season), self.season, horizon).mean
         if groups:
             whole = np.zeros((len(self.then.names), horizon))
             whole[self.rows] = mean
@@ -58,7 +58,7 @@ def kept(
     everything = measured(panel, causes, season, families)
     if not trials:
         return everything.only(set()), tuple(
-            Step("all", f"effect of {group}", False, 0.0, 0.0, 0.0, 0) for group in given
+            Step("effects", group, False, 0.0, 0.0, 0.0, 0) for group in given
         )
     full = _missed(trials, set(given))
     steps, good = [], set()
@@ -108,4 +108,4 @@ def _step(
     certain = float(gain.mean() / doubt) if doubt > 0 else 0.0
     won = float(gain.mean() / max(without[0].mean(), 1e-300))
     count = sum(len(trial.rows) for trial in trials)
-    return Step("all", f"effect of {name}", certain > sure, won, certain, having[1], count)
+    return Step("effects", name, certain > sure, won, certain, having[1], count)

@@ -1,7 +1,9 @@
 """Quantities that stand apart: flagged with what they would usually be, repaired only where somebody agrees.
 
-    usual_t = middle value of the three periods before and after, in a series without its season
-    times_t = (|x_t - usual_t| - what the same place of other years stands apart) / usual deviation
+    usual_t = middle value of the three periods before and the three after, without the season
+    times_t = (distance of x_t - what the same place of other years stands apart) / usual deviation
+
+The distance is that to the nearest of the middle values before, after, and on both sides.
 
 The usual deviation is the middle one of the series (1.48 times it, as for a normal one), and at least
 that of counting pieces. A step to a new level moves the middle value along and is no outlier; nor is a
@@ -111,7 +113,7 @@ def _apart(
         plain = np.where(inside, shape.removed(values), np.nan)
         usual = _middle(plain)
         deviation = _deviation(plain, usual, inside, counted=not (values[inside] % 1).any())
-        apart = np.abs(plain - usual) / deviation[:, None]
+        apart = _distance(plain, usual) / deviation[:, None]
         units = shape.removed(np.ones_like(values))
         expected = np.where(shape.additive[:, None], usual + 1 - units, usual / units)
         calm = np.where(apart > LIMIT, expected, values)
@@ -124,11 +126,24 @@ def _apart(
 
 def _middle(plain: Matrix) -> Matrix:
     """The middle value of the neighbours on both sides, without the period itself."""
+    return _middle_at(plain, [place for place in range(2 * NEIGHBOURS + 1) if place != NEIGHBOURS])
+
+
+def _middle_at(plain: Matrix, places: list[int]) -> Matrix:
+    """The middle value of some neighbours, counted from the oldest."""
     near = np.pad(plain, ((0, 0), (NEIGHBOURS, NEIGHBOURS)), constant_values=np.nan)
     width = plain.shape[1]
-    places = [place for place in range(2 * NEIGHBOURS + 1) if place != NEIGHBOURS]
     ordered = np.sort(np.stack([near[:, place : place + width] for place in places], axis=2), axis=2)
     return _middle_of(ordered)
+
+
+def _distance(plain: Matrix, usual: Matrix) -> Matrix:
+    """How far each value lies from what is usual before it, after it, and on both sides: the least."""
+    before = _middle_at(plain, list(range(NEIGHBOURS)))
+    after = _middle_at(plain, list(range(NEIGHBOURS + 1, 2 * NEIGHBOURS + 1)))
+    away = np.stack([np.abs(plain - middle) for middle in (before, after, usual)])
+    distance: Matrix = np.where(np.isfinite(away), away, np.inf).min(0)
+    return np.where(np.isfinite(distance), distance, 0.0)
 
 
 def _middle_of(ordered: Matrix) -> Matrix:
