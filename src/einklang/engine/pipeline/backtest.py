@@ -15,7 +15,7 @@ from einklang.engine.pipeline.hazards import EPOCH, Tally
 from einklang.engine.pipeline.judge import draw, judge, total
 from einklang.engine.pipeline.measures import brier, brier_skill, calibration_error, crps, log_loss
 from einklang.engine.pipeline.rates import STRENGTH, overall, past_stays
-from einklang.engine.pipeline.replays import ENOUGH_DECIDED, Past, View, view
+from einklang.engine.pipeline.replays import ENOUGH_DECIDED, WARM_UP_DAYS, Past, View, view
 from einklang.engine.pipeline.shock import shock
 
 DRAWS = 1500
@@ -62,11 +62,11 @@ def backtest(
 ) -> Backtest:
     """Money won in the days after each of several earlier days: what came, and what would have been said.
 
-    Days begin at ``since`` (by default as soon as 30 deals are decided) and are ``every`` days apart, as
-    long as what came is known by ``until``. Beside it the roll-up (value of open deals × chance of their
-    stage) and the last period (what the same number of days before brought). ``error`` in the summary is
-    the mean of |said / came - 1|; CRPS is in shares of what came. Money that is only known at the end of a
-    deal must not stand in ``stated`` (or, without that column, in ``amount``): see ``leaks``.
+    Days begin at ``since`` (by default as soon as 30 deals are decided, the first of them 60 days ago) and
+    are ``every`` days apart, as long as what came is known by ``until``. Beside it the roll-up (value of
+    open deals × chance of their stage) and the last period (what the same number of days before brought).
+    ``error`` in the summary is the mean of |said / came - 1|; CRPS is in shares of what came. Money that is
+    only known at the end of a deal must not stand in ``stated`` (or, without it, in ``amount``): see ``leaks``.
     """
     way, stated = checked_visits(visits), checked_odds(odds)
     book = book_of(checked(deals, way), way, stated)
@@ -153,9 +153,11 @@ def _roll_up(book: Book, seen: View, odds: pl.DataFrame) -> float:
 
 
 def _first(book: Book) -> int:
-    """The first day on which enough deals were decided; far away where there never were."""
+    """The first day on which enough deals were decided for long enough; far away where there never were."""
     closed = np.sort(book.closed[book.closed < FAR])
-    return int(closed[ENOUGH_DECIDED - 1]) if closed.size >= ENOUGH_DECIDED else FAR
+    if closed.size < ENOUGH_DECIDED:
+        return FAR
+    return max(int(closed[ENOUGH_DECIDED - 1]), int(closed[0]) + WARM_UP_DAYS)
 
 
 def _summary(table: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,7 @@ FEWEST = 30  # decided deals on either side
 SMOOTH = 5.0
 NUMERIC = 0.95  # share of values that read as numbers
 NEVER = ("deal", "outcome", "closed_on", "created_on", "expected_on")
+MEND = {"amount": "give what was known before closing as the column 'stated'"}
 WON_WORDS = ("won", "1", "true", "yes", "1.0")
 LOST_WORDS = ("lost", "0", "false", "no", "0.0")
 SCHEMA = {
@@ -91,7 +92,7 @@ def _judged(name: str, values: pl.Series, won: Flags, lost: Flags) -> tuple[obje
         alarm = "tells the outcome"
         sentence = (
             f"{name} alone tells won from lost with an AUC of {max(area, 1 - area):.2f} (above {AUC_ALARM}): "
-            "it was most likely filled in after the fact, so leave it out."
+            f"it was most likely filled in after the fact, so {MEND.get(name, 'leave it out')}."
         )
     elif enough and _differs(blank[won], blank[lost], BLANK_ALARM):
         alarm = "blank by outcome"

@@ -16,6 +16,7 @@ from einklang.engine.pipeline.frames import checked, checked_odds, checked_visit
 from einklang.engine.pipeline.hazards import Tally
 from einklang.engine.pipeline.items import item_demand, no_items
 from einklang.engine.pipeline.judge import Judged, Summed, draw, judge, total
+from einklang.engine.pipeline.leaks import leaks
 from einklang.engine.pipeline.rates import STRENGTH, chance_range, past_stays, stage_rates
 from einklang.engine.pipeline.replays import ENOUGH_DECIDED, ENOUGH_WON, Past, Replay, View, view
 from einklang.engine.pipeline.said import calibration_table, sentence_about
@@ -83,13 +84,15 @@ def outlook(
     Frames DEALS, VISITS (each deal's way through the stages; without it a deal is judged by its age),
     ODDS (as the company states them; may be missing), LINES and ``history`` for the items (see
     ``item_demand``). Months begin with that of the day after ``as_of``. ``features`` name columns of the
-    deals that may set chances right; look at ``leaks`` first. ``seed`` makes the drawn ranges repeatable.
+    deals that may set chances right; one that gives the outcome away (``leaks``) is refused. ``seed`` makes
+    the drawn ranges repeatable.
 
     The columns won, lost and open of a deal are its chances within the horizon, together 1; ``chance`` is
     that of being won within it or the year after. ``likely_on`` is blank where that is later.
     """
     way, stated = checked_visits(visits), checked_odds(odds)
     table = checked(deals, way)
+    _no_leaks(table, features)
     book, day = book_of(table, way, stated), day_number(as_of)
     tally = Tally(book)
     replays = Past(book, tally).until(day)
@@ -113,6 +116,14 @@ def outlook(
         past_deals=table.filter(pl.col("closed_on") <= as_of),
     )
     return found if lines is None else replace(found, items=item_demand(found, lines, history=history))
+
+
+def _no_leaks(table: pl.DataFrame, features: Sequence[str]) -> None:
+    """A feature that gives the outcome away would make every chance look splendid and be wrong."""
+    if features:
+        alarms = leaks(table, features=features).filter(pl.col("alarm") != "")
+        if alarms.height:
+            raise Impossible(alarms["sentence"][0])
 
 
 def _periods(as_of: date, horizon: int) -> tuple[list[date], Whole, Whole]:
