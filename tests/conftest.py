@@ -3,9 +3,14 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from einklang.kernel import clock
 from einklang.people.models import Company, Membership, Team, Territory, User
+
+# A machine that is busy with other work makes examples slowly; that is no fault of what is tested.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

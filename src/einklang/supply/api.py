@@ -109,7 +109,10 @@ class ExceptionOut(Schema):
 
 
 class PromiseOut(Schema):
-    """What can be promised of one item: in_time units by the wished month, the month with all of them."""
+    """What can be promised of one item: in_time units by the wished month, the month with all of them.
+
+    ``could`` is the month in which all could be had with ``made`` units beyond the plan.
+    """
 
     item: str
     quantity: Decimal
@@ -120,6 +123,11 @@ class PromiseOut(Schema):
     at_last: float
     until: date
     sentence: str
+    could: date | None
+    made: float
+    obstacle: str
+    at: str
+    in_addition: str
 
 
 class PromiseIn(Strict):

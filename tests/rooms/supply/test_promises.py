@@ -75,6 +75,27 @@ def test_what_exceeds_the_whole_plan_is_said_with_what_there_is(run, paul):
     assert "free by Nov 2014" in told.sentence
 
 
+def test_what_the_plan_does_not_make_could_be_made_in_addition(run, paul):
+    free = int(queries.free("P1", seen_by=paul)["free"][1])
+    [told] = queries.promises(asked(free + 20, JULY), seen_by=paul)
+    assert told.state == "later"
+    assert (told.could, told.made) == (date(2014, 7, 1), pytest.approx(20, abs=1))
+    assert "beyond the plan, all" in told.in_addition
+
+
+def test_parts_that_must_be_bought_first_are_named(run, paul):
+    free = int(queries.free("P1", seen_by=paul)["free"][0])
+    [told] = queries.promises(asked(free + 20), seen_by=paul)
+    assert (told.obstacle, told.at) == ("time", "S")
+
+
+def test_where_the_bench_has_no_hours_left_it_is_named(too_much, today, paul):
+    actions.plan_supply(too_much, by=paul)
+    [told] = queries.promises(asked(1_000_000), seen_by=paul)
+    assert (told.could, told.obstacle, told.at) == (None, "hours", "B")
+    assert "B has no hours left" in told.in_addition
+
+
 def test_an_item_nobody_plans_is_not_answered_with_a_number(run, paul):
     [told] = queries.promises(asked(5, item="X"), seen_by=paul)
     assert told.state == "unknown"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext as _
@@ -10,13 +11,15 @@ from django.utils.translation import gettext as _
 from einklang.catalog import queries as catalog
 from einklang.crm import queries as crm
 from einklang.engine.periods import month_end, month_of
+from einklang.engine.supply.capable import capable
 from einklang.engine.supply.promise import FLOW, LINES, Position, position, promise
 from einklang.kernel import clock
 from einklang.kernel.errors import Refused
 from einklang.orders import queries as orders
 from einklang.people.models import User
 from einklang.supply.models import SupplyRun
-from einklang.supply.queries.runs import latest, plan_frame
+from einklang.supply.queries.runs import latest, load_frame, plan_frame
+from einklang.supply.queries.work import lead_months
 from einklang.web import formats
 
 
@@ -33,7 +36,9 @@ class Asked:
 class Promise:
     """What can be said about one line: units in time, and the month with all of them (none: beyond the plan).
 
-    An item with neither stock nor a plan is ``unknown``.
+    An item with neither stock nor a plan is ``unknown``. ``could`` is the month in which all of it could be
+    had if ``made`` units were made or bought beyond the plan; ``obstacle`` and ``at`` say what stood in the
+    way of the wish.
     """
 
     item: str
@@ -46,6 +51,10 @@ class Promise:
     at_last: float
     until: date
     is_planned: bool = True
+    could: date | None = None
+    made: float = 0.0
+    obstacle: str = ""
+    at: str = ""
 
     @property
     def state(self) -> str:
@@ -75,33 +84,92 @@ class Promise:
             return _("%(some)s in %(wished)s; the plan has %(most)s of %(all)s free by %(until)s.") % said
         return _("%(some)s in %(wished)s, all %(all)s in %(promised)s.") % said
 
+    @property
+    def in_addition(self) -> str:
+        """What could be done beyond the plan, and what limits it; empty where the plan is enough."""
+        if self.state == "in_time" or not self.is_planned:
+            return ""
+        limit = self._limit()
+        if self.could is None or (self.promised is not None and self.could >= self.promised):
+            return limit
+        said = {
+            "made": formats.quantity(round(self.made, 1)),
+            "month": formats.month(self.could),
+            "all": formats.quantity(self.quantity),
+        }
+        more = _("With %(made)s made or bought beyond the plan, all %(all)s in %(month)s.") % said
+        return f"{more} {limit}".strip()
+
+    def _limit(self) -> str:
+        """What stood in the way of the wish."""
+        sentences = {
+            "time": _("Sooner is not possible: %(at)s takes its lead time."),
+            "hours": _("Sooner is not possible: %(at)s has no hours left."),
+            "source": _("More is not possible: nobody makes or buys %(at)s."),
+        }
+        return sentences[self.obstacle] % {"at": self.at} if self.obstacle else ""
+
 
 def promises(asked: list[Asked], *, seen_by: User) -> list[Promise]:
     """What can be promised of each line, in the order given; the earlier lines take their units first."""
     seen_by.must("see supply")
     if not asked:
         return []
-    names = catalog.items_frame().select("item", "name", "unit")
-    known = {code: (name, unit) for code, name, unit in names.iter_rows()}
-    stands = standing(_plan(), [line.item for line in asked])
+    run = _plan()
+    items = catalog.items_frame()
+    known = {code: (name, unit) for code, name, unit in items.select("item", "name", "unit").iter_rows()}
+    stands = standing(run)
     planned = set(stands.items)
     rows = [
         (str(place), line.item, month_of(line.wished_on), float(line.quantity))
         for place, line in enumerate(asked)
         if line.item in planned
     ]
-    told = promise(stands, pl.DataFrame(rows, schema=LINES.empty().schema, orient="row"))
+    lines = pl.DataFrame(rows, schema=LINES.empty().schema, orient="row")
+    could = _could(run, stands, lines, items).drop("item", "quantity", "wished")
+    told = promise(stands, lines).join(could, on="line", how="left")
     answers = {row["line"]: row for row in told.iter_rows(named=True)}
-    found = []
-    for place, line in enumerate(asked):
-        said = answers.get(str(place), {"in_time": 0.0, "promised": None, "then": 0.0})
-        name, unit = known.get(line.item, (line.item, ""))
-        wished = max(month_of(line.wished_on), stands.periods[0])
-        free_by_then = said["in_time"], said["promised"], said["then"], stands.periods[-1]
-        found.append(
-            Promise(line.item, name, unit, line.quantity, wished, *free_by_then, line.item in planned)
-        )
-    return found
+    return [
+        _answer(line, known.get(line.item, (line.item, "")), answers.get(str(place)), stands.periods)
+        for place, line in enumerate(asked)
+    ]
+
+
+def _answer(
+    line: Asked, called: tuple[str, str], said: dict[str, Any] | None, periods: list[date]
+) -> Promise:
+    """The engines' answers about one line; none where it is not planned."""
+    told = said or {"in_time": 0.0, "promised": None, "then": 0.0, "capable": None, "made": 0.0}
+    name, unit = called
+    return Promise(
+        item=line.item,
+        name=name,
+        unit=unit,
+        quantity=line.quantity,
+        wished=max(month_of(line.wished_on), periods[0]),
+        in_time=told["in_time"],
+        promised=told["promised"],
+        at_last=told["then"],
+        until=periods[-1],
+        is_planned=said is not None,
+        could=told["capable"],
+        made=told["made"],
+        obstacle=told.get("obstacle", ""),
+        at=told.get("at", ""),
+    )
+
+
+def _could(run: SupplyRun, stands: Position, lines: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """What could be made or bought beyond the plan, within the hours it leaves free."""
+    free = pl.col("capacity") + pl.col("overtime_limit") - pl.col("load")
+    return capable(
+        stands,
+        lines,
+        making=items.select("item", "kind", lead_time=lead_months(pl.col("lead_time_days").fill_null(0))),
+        bom=catalog.bom_frame(month_end(run.as_of)),
+        hours=catalog.routing_frame().select("item", "resource", "hours"),
+        spare=load_frame(run).select("resource", "period", hours=free.clip(0)),
+    )
 
 
 def promises_of_deal(code: str, *, seen_by: User) -> list[Promise]:
@@ -121,21 +189,19 @@ def free(item: str, *, seen_by: User) -> pl.DataFrame:
     return standing(_plan(), [item]).table()
 
 
-def standing(run: SupplyRun, items: list[str]) -> Position:
-    """Stock, planned receipts and booked orders of some items over the months of a plan."""
+def standing(run: SupplyRun, items: list[str] | None = None) -> Position:
+    """Stock, planned receipts and booked orders of some items (or all) over the months of a plan."""
     day = month_end(run.as_of)
     plan = plan_frame(run, parts=True)
-    months = plan["period"].unique().sort().to_list()
-    wanted = pl.Series(items, dtype=pl.String).implode()
-    mine = plan.filter(pl.col("item").is_in(wanted))
-    arriving = (pl.col("coming") + pl.col("make") + pl.col("buy") - pl.col("used")).alias("quantity")
     booked = orders.open_orders(day, booked_until=max(clock.today(), day))
     here = orders.on_hand(day).group_by("item").agg(pl.col("quantity").sum())
+    chosen = pl.lit(value=True) if items is None else pl.col("item").is_in(items)
+    arriving = (pl.col("coming") + pl.col("make") + pl.col("buy") - pl.col("used")).alias("quantity")
     return position(
-        here.filter(pl.col("item").is_in(wanted)),
-        mine.select("item", "period", arriving),
-        booked.filter(pl.col("item").is_in(wanted)).select(*FLOW.columns),
-        months,
+        here.filter(chosen),
+        plan.filter(chosen).select("item", "period", arriving),
+        booked.filter(chosen).select(*FLOW.columns),
+        plan["period"].unique().sort().to_list(),
     )
 
 
