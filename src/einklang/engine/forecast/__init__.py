@@ -3,32 +3,36 @@
 ``forecast`` reads histories and writes the table FORECAST; ``walk_back`` says what it would have
 written at earlier dates; ``fingerprint`` tells whether two runs rest on the same data and settings.
 
-    history -> panel -> LEARN from earlier dates of a sample -> TELL every batch -> reconcile -> table
+    history -> prepare -> LEARN from earlier dates of a sample -> TELL every batch -> finish -> table
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
+from einklang.engine.forecast.aggregates import aggregate
+from einklang.engine.forecast.counting import learn_counts
 from einklang.engine.forecast.deep import Deep, modelled, signed, taken
+from einklang.engine.forecast.finish import added_up, bounded, effect_table, faded, lived, with_effects
 from einklang.engine.forecast.intervals import bounds
 from einklang.engine.forecast.learn import dates_back, learn
 from einklang.engine.forecast.learned import VERSION, Learned
+from einklang.engine.forecast.outliers import pairs
 from einklang.engine.forecast.panel import HISTORY, Matrix, Panel, panel
-from einklang.engine.forecast.reconcile import Nodes, reconciled, shapes, tree, with_parents
+from einklang.engine.forecast.prepare import Plans, Prepared, prepared, summed
+from einklang.engine.forecast.reconcile import Nodes, shapes, tree
+from einklang.engine.forecast.reconcile.choice import Adding, best_way
 from einklang.engine.forecast.renewal import EFFECTS, Base, Former, kept_base, renewed, reused
 from einklang.engine.forecast.tell import Means, Run, Weights, in_turn, tell_all
-from einklang.engine.forecast.unconstrain import unconstrained
 from einklang.engine.forecast.written import failure_table, forecast_table, series_table, walk_table
 from einklang.engine.periods import SEASON, Frequency
-
-KEPT_SEASONS, KEPT_PERIODS = 8, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Forecast:
     ``series``: series, kind, scale (its usual one-step miss, in units), known (periods of history).
     ``failures``: series, step, sentence: what could not be used, and what was done instead.
     ``effects``: series, period, effect, quantity: what prices, promotions and events add.
+    ``notes``: series, step, sentence: what was done to a history before (gaps, stock-outs, hand-overs).
     """
 
     table: pl.DataFrame
@@ -46,7 +51,21 @@ class Forecast:
     failures: pl.DataFrame
     learned: Learned
     base: Base = field(repr=False)
+    prepared: Prepared = field(repr=False)
     effects: pl.DataFrame = field(default_factory=EFFECTS.empty)
+
+    @property
+    def notes(self) -> pl.DataFrame:
+        """What was done to histories before they were forecast, in sentences."""
+        return self.prepared.notes
+
+    def outliers(self) -> pl.DataFrame:
+        """Quantities that stand apart: series, period, quantity, expected, times; nothing is repaired."""
+        return self.prepared.outliers()
+
+    def aggregate(self, series: str | Sequence[str], levels: Sequence[float] = (80, 95)) -> pl.DataFrame:
+        """The sum of some nodes by period, and over all periods in the last row, with joint intervals."""
+        return aggregate(self.table, self.base, series, levels, partial(_alone, learned=self.learned))
 
     @property
     def weights(self) -> Weights:
@@ -67,30 +86,51 @@ def forecast(
     season: int | None = None,
     levels: Sequence[float] = (80, 95),
     hierarchy: pl.DataFrame | None = None,
+    drivers: pl.DataFrame | None = None,
+    events: pl.DataFrame | None = None,
+    lifecycle: pl.DataFrame | None = None,
+    overrides: pl.DataFrame | None = None,
+    repair: pl.DataFrame | Sequence[tuple[str, date]] = (),
+    without: Sequence[str] = (),
     deep: pl.DataFrame | None = None,
     former: Former | None = None,
     run: Run = in_turn,
 ) -> Forecast:
     """What is expected in each of the next ``horizon`` periods, for every series of a history.
 
-    ``history``: series, period (date that starts the bucket), quantity, optionally available.
-    ``hierarchy``: series, parent; then parents are forecast too and everything adds up.
+    ``history``: series, period (date that starts the bucket), quantity[, available, price, promotion].
+    ``hierarchy``: series, parent; then parents are forecast too and everything adds up, along several trees
+    where a series has several parents.
+    ``drivers``: prices and promotions planned (DRIVERS); ``events``: the calendar, past and to come (EVENTS).
+    ``lifecycle``: what begins after, or in place of, something else, and what ends (LIFECYCLE).
+    ``overrides``: what people know better, at any node (OVERRIDES). ``repair``: series and period of outliers
+    that may be replaced by what is usual. ``without``: effects, by name, that are switched off.
     ``deep``: what :func:`deep_tier` said of the series of most value; it takes part as far as it has won.
     ``former``: what an earlier run has kept; its learning is used, and only changed series are new.
     ``run``: where the work is done (:mod:`scale`).
     Every series gets a forecast: never NaN, and never below zero unless its history is.
     """
     season = _asked(horizon, frequency, season, levels)
-    known, nodes = _panel(history, frequency, hierarchy, season)
-    learned = reused(former, season, horizon, frequency) if former else learn(known, nodes, season, horizon)
+    plans = Plans(drivers, events, lifecycle, pairs(repair), tuple(without))
+    ready = prepared(history, frequency, hierarchy, season, horizon, plans)
+    known, nodes = ready.known, ready.nodes
+    learned = (
+        reused(former, season, horizon, frequency) if former else _learned(known, nodes, season, horizon)
+    )
     base = _told(known, nodes, learned, run, former)
     made, deeply = base.made, list[str]()
     if deep is not None:
         made, learned, deeply = taken(made, known, learned, deep, nodes)
-    made = _added_up(made, known, nodes)
+    made = faded(made, known, learned.counts, ready.leaves)
+    made = lived(made, ready, base.known.shapes, partial(_alone, learned=learned))
+    made, lines = with_effects(made, ready, plans.without)
+    adding, learned = _adding(ready, learned)
+    made = added_up(made, ready, adding, overrides, _floor(known))
     limits = bounds(made, learned.missed, levels, _floor(known))
+    limits = bounded(limits, made, ready, learned.counts, levels)
     table = signed(forecast_table(known, made, limits, learned.weights), deeply, learned)
-    return Forecast(table, series_table(known, made), failure_table(known, made), learned, base)
+    about, failed = series_table(known, made), failure_table(known, made)
+    return Forecast(table, about, failed, learned, base, ready, effect_table(lines, known))
 
 
 def walk_back(
@@ -111,14 +151,19 @@ def walk_back(
     season = _asked(horizon, frequency, season, ())
     if origins < 1:
         raise Impossible("A walk back needs at least one earlier period.")
-    known, nodes = _panel(history, frequency, hierarchy, season)
-    parts = []
-    for back in range(origins, 0, -1):
-        then = known.before(back)
+    sold = panel(history, frequency, common_end=hierarchy is not None)
+    nodes = None if hierarchy is None else tree(hierarchy, sold.names)
+    known, parts = summed(sold, nodes, season), []
+    for back in range(min(origins, known.values.shape[1]), 0, -1):
+        # Stock-outs are filled from what was known then, so that nothing later shows through.
+        then = summed(sold.before(back), nodes, season)
         alive = np.flatnonzero(then.lengths >= 1)
         if len(alive):
-            base = _told(then, nodes, learn(then, nodes, season, horizon), in_turn)
-            made = _added_up(base.made, then, nodes)
+            learned = _learned(then, nodes, season, horizon)
+            base = _told(then, nodes, learned, in_turn)
+            made = faded(base.made, then, learned.counts, len(sold.names))
+            if nodes is not None:
+                made = replace(made, mean=Adding().added_up(made.mean, made.scale, nodes, _floor(then)))
             parts.append(walk_table(known, made, alive, back, season))
     if not parts:
         raise Impossible("The history is too short to walk back in.")
@@ -133,14 +178,20 @@ def deep_tier(
     frequency: Frequency = "M",
     season: int | None = None,
     hierarchy: pl.DataFrame | None = None,
+    drivers: pl.DataFrame | None = None,
+    events: pl.DataFrame | None = None,
+    lifecycle: pl.DataFrame | None = None,
+    repair: pl.DataFrame | Sequence[tuple[str, date]] = (),
     run: Run = in_turn,
 ) -> Deep:
     """What slow models say of the named series, now and at the dates ``forecast`` learns from.
 
-    The table goes into ``forecast(deep=...)``. Seconds a series: for a night, or for a cluster.
+    The table goes into ``forecast(deep=...)``, which is given the same tables beside the history.
+    Seconds a series: for a night, or for a cluster.
     """
     season = _asked(horizon, frequency, season, ())
-    known, _ = _panel(history, frequency, hierarchy, season)
+    plans = Plans(drivers, events, lifecycle, pairs(repair))
+    known = prepared(history, frequency, hierarchy, season, horizon, plans).known
     return modelled(known, names, season=season, horizon=horizon, backs=dates_back(horizon), run=run)
 
 
@@ -173,17 +224,27 @@ def _asked(horizon: int, frequency: str, season: int | None, levels: Sequence[fl
     return season or SEASON[frequency]
 
 
-def _panel(
-    history: pl.DataFrame, frequency: Frequency, hierarchy: pl.DataFrame | None, season: int
-) -> tuple[Panel, Nodes | None]:
-    """The histories as a panel, with the sums of the hierarchy if there is one."""
-    sold = panel(history, frequency, common_end=hierarchy is not None)
-    known = unconstrained(sold, season)
-    kept = max(KEPT_SEASONS * season, KEPT_PERIODS)
-    if hierarchy is None:
-        return known.last(kept), None
-    nodes = tree(hierarchy, known.names)
-    return with_parents(known, nodes).last(kept), nodes
+def _learned(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> Learned:
+    """What the histories teach about weights, intervals, and items that sell now and then."""
+    found = learn(known, nodes, season, horizon)
+    rows = np.arange(len(known.names)) if nodes is None else np.flatnonzero(nodes.leaves)
+    counts, step = learn_counts(known.take(rows), found.blend, season, horizon)
+    return replace(found, counts=counts, steps=(*found.steps, *([step] if step else [])))
+
+
+def _alone(known: Panel, learned: Learned) -> Means:
+    """Forecasts of histories as they are, each by itself."""
+    return tell_all(known, learned.blend, learned.season, learned.horizon)
+
+
+def _adding(ready: Prepared, learned: Learned) -> tuple[Adding, Learned]:
+    """The way of adding up that has been best; its trial and those of the effects join what was learned."""
+    steps = (*(step for step in learned.steps if step.kind not in ("effects", "sums")), *ready.steps)
+    if ready.nodes is None:
+        return Adding(), replace(learned, steps=steps)
+    told = partial(_alone, learned=learned)
+    adding, step = best_way(ready.known, ready.nodes, told, learned.horizon)
+    return adding, replace(learned, steps=(*steps, *([step] if step else [])))
 
 
 def _told(
@@ -192,15 +253,8 @@ def _told(
     """Every series' forecast, each by itself; those that have not changed from the former run."""
     if nodes is not None:
         known = replace(known, shapes=shapes(known, nodes, learned.season))
-    told = partial(tell_all, weights=learned.weights, season=learned.season, horizon=learned.horizon, run=run)
+    told = partial(tell_all, blend=learned.blend, season=learned.season, horizon=learned.horizon, run=run)
     return Base(known, *renewed(known, told, former), nodes)
-
-
-def _added_up(made: Means, known: Panel, nodes: Nodes | None) -> Means:
-    """The forecasts, adding up where there is a tree."""
-    if nodes is None:
-        return made
-    return replace(made, mean=reconciled(made.mean, made.scale**2, nodes, _floor(known)))
 
 
 def _floor(known: Panel) -> Matrix:
