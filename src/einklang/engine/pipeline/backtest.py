@@ -66,7 +66,7 @@ def backtest(
     are ``every`` days apart, as long as what came is known by ``until``. Beside it the roll-up (value of
     open deals × chance of their stage) and the last period (what the same number of days before brought).
     ``error`` in the summary is the mean of |said / came - 1|; CRPS is in shares of what came. Money that is
-    only known at the end of a deal must not stand in ``stated`` (or, without it, in ``amount``): see ``leaks``.
+    only known at a deal's end must not stand in ``stated`` (or, without it, in ``amount``): see ``leaks``.
     """
     way, stated = checked_visits(visits), checked_odds(odds)
     book = book_of(checked(deals, way), way, stated)
