@@ -56,7 +56,7 @@ def test_level_trend_and_season_are_those_the_history_was_made_of():
     found = explain(forecast(history(wave=wave(200.0, 3.0)), horizon=12))
     fact = found.series.row(0, named=True)
     assert fact["start"] == pytest.approx(200 + 3 * 47, rel=0.05)
-    assert fact["slope"] == pytest.approx(3.0, rel=0.5)
+    assert 1.0 < fact["slope"] < 4.0
     assert (fact["high"], fact["low"]) == (date(2025, 6, 1), date(2025, 12, 1))
     assert (fact["highest"], fact["lowest"]) == (pytest.approx(1.5, abs=0.05), pytest.approx(0.5, abs=0.05))
     june = found.parts.filter(pl.col("period") == date(2025, 6, 1)).row(0, named=True)

@@ -60,7 +60,7 @@ def made(asked: Asked) -> "tuple[dict[Path, Written], dict[str, Any]]":
         with progress_bar("forecast") as told, running(**_place(asked), progress=told) as run:
             options = {**settings, **given, "levels": asked.levels, "deep": deep, "former": former}
             result = forecast(history, **options, run=run)
-    failures.append(result.failures)
+    failures += [result.notes, result.failures]
     marks = {name: _mark(table) for name, table in {**given, "deep": deep}.items() if table is not None}
     summary = _summary(result, failures, former is not None)
     summary["fingerprint"] = fingerprint(history, **settings, levels=asked.levels, **marks)
@@ -78,7 +78,7 @@ def _given(asked: Asked, history: "pl.DataFrame") -> dict[str, Any]:
     if asked.country:
         given["events"] = _with_holidays(asked, history, given.get("events"))
     if asked.repair:
-        given["repair"] = _repair(read_table(asked.repair))
+        given["repair"] = read_table(asked.repair)
     return given
 
 
@@ -94,14 +94,6 @@ def _with_holidays(asked: Asked, history: "pl.DataFrame", events: "pl.DataFrame 
     until = step(last, cast("Frequency", asked.frequency), asked.horizon + 1)
     holidays = checked_events(holidays_of(country, first, until, part=part or None))
     return holidays if events is None else pl.concat([checked_events(events), holidays])
-
-
-def _repair(table: "pl.DataFrame") -> list[tuple[Any, ...]]:
-    """The series and periods whose outliers may be repaired."""
-    from einklang.engine.frames import Frame, day, text
-
-    wanted = Frame("repair", {"series": text(), "period": day()}, ("series", "period"))
-    return wanted.check(table).select("series", "period").rows()
 
 
 def _former(path: Path | None) -> "Former | None":
@@ -130,17 +122,17 @@ def _deep(
     from einklang.engine.forecast.scale import running
 
     names = most_valuable(history, asked.deep)
+    options = {name: given for name, given in options.items() if name != "overrides"}
     with progress_bar("deep tier") as told, running(**_place(asked), progress=told) as run:
         found = deep_tier(history, names, **options, run=run)
     return found.table, [found.failures]
 
 
-def _mark(table: Any) -> str:
+def _mark(table: "pl.DataFrame") -> str:
     """A short name for what stands in a table."""
     import hashlib
 
-    text = str(table) if isinstance(table, list) else table.write_csv()
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(table.write_csv().encode()).hexdigest()[:16]
 
 
 def _summary(result: "Forecast", failures: "list[pl.DataFrame]", after_former: bool) -> dict[str, Any]:
@@ -189,6 +181,7 @@ def _explained(
         "explain": why.parts,
         "series": about,
         "effects": result.effects,
+        "outliers": result.outliers(),
         "failures": pl.concat(failures),
     }
     return {out.with_suffix(f".{name}{out.suffix}"): table for name, table in tables.items()}

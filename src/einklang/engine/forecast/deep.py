@@ -244,7 +244,7 @@ def _pairs(known: Panel, rows: Whole, learned: Learned, said: pl.DataFrame, node
             continue
         then = known.before(back)
         then = then if nodes is None else replace(then, shapes=shapes(then, nodes, learned.season))
-        lightly = tell(then.take(rows[spoke]), learned.weights, learned.season, horizon)
+        lightly = tell(then.take(rows[spoke]), learned.blend, learned.season, horizon)
         steps, first = min(back, horizon), known.values.shape[1] - back
         came = known.values[rows[spoke], first : first + steps]
         scale = np.where(lightly.scale > 0, lightly.scale, np.nan)[:, None]

@@ -5,7 +5,7 @@
 ``level`` is where the forecast starts, season and trend taken out; ``trend`` the straight line it follows
 from there; ``season`` what the time of year adds; ``effects`` prices, promotions and the calendar;
 ``shape`` how the methods bend that line (a trend that fades); ``together`` what changed it afterwards:
-the deep tier, adding up to the levels above, overrides.
+the deep tier, items that fade, begin or end, adding up to the levels above, overrides.
 """
 
 from dataclasses import dataclass

@@ -35,6 +35,8 @@ EFFECTS = Frame(
     ("series", "period", "effect"),
     "What each price, promotion and event adds to a forecast.",
 )
+AFRESH = ("deep", "effects", "sums")
+"""Steps that every run decides for itself."""
 TABLES = ("base", "table", "history", "effects")
 
 
@@ -92,7 +94,7 @@ def kept_base(base: Base) -> pl.DataFrame:
 
 
 def reused(former: Former, season: int, horizon: int, frequency: str) -> Learned:
-    """What the former run has learned, if it was asked the same."""
+    """What the former run has learned, if it was asked the same; without what is decided anew each time."""
     learned = former.learned
     for asked, then, name in (
         (season, learned.season, "season"),
@@ -103,7 +105,7 @@ def reused(former: Former, season: int, horizon: int, frequency: str) -> Learned
             raise Impossible(
                 f"The former run has {name} {then}, this one {asked}: ask the same, or forecast without it."
             )
-    return learned
+    return replace(learned, steps=tuple(step for step in learned.steps if step.kind not in AFRESH))
 
 
 def renewed(known: Panel, told: Callable[[Panel], Means], former: Former | None) -> tuple[Means, Whole]:

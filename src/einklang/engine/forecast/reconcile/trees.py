@@ -139,7 +139,8 @@ def tree(table: pl.DataFrame, series: list[str]) -> Nodes:
 
     Refuses a series without a place, a loop, and a leaf that is also a parent with a history of its own.
     """
-    rows = TREES.check(table.filter(pl.col("parent").is_not_null() & (pl.col("parent") != "")))
+    has_place = pl.col("parent").is_not_null() & (pl.col("parent") != "")
+    rows = TREES.check(table.filter(has_place) if "parent" in table.columns else table)
     lost = [
         named(name) for name in pl.Series(series).filter(~pl.Series(series).is_in(rows["series"].implode()))
     ]
