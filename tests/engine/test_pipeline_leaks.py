@@ -57,9 +57,18 @@ def test_being_blank_until_a_deal_is_decided_fires():
 
 
 def test_too_few_decided_deals_are_not_judged_and_it_says_so():
-    kind, sentence = alarm(table(40))
+    kind, sentence = alarm(table(9))
     assert kind == ""
     assert sentence.startswith("Too few deals are decided")
+
+
+def test_a_clear_leak_fires_with_few_deals_and_chance_does_not():
+    deals = table(36, seed=3)
+    fees = deals.with_columns(fee=pl.when(pl.col("outcome") == "won").then(1.0).otherwise(0.0))
+    assert dict(leaks(fees).select("feature", "alarm").iter_rows()) == {
+        "fee": "tells the outcome",
+        "size": "",
+    }
 
 
 def test_a_column_that_is_not_there_is_named():

@@ -17,7 +17,8 @@ AUC_ALARM = 0.75
 BLANK_ALARM = 0.10  # difference of shares
 LATE_ALARM = 0.25
 SURE = 3.3  # standard errors
-FEWEST = 30  # decided deals on either side
+MANY, FEWEST = 30, 5  # decided deals on either side: enough for a plain look; too few for any
+DOUBT = 1.64  # standard errors by which an AUC of fewer than many deals must lie above the alarm
 SMOOTH = 5.0
 NUMERIC = 0.95  # share of values that read as numbers
 NEVER = ("deal", "outcome", "closed_on", "created_on", "expected_on")
@@ -83,12 +84,12 @@ def _judged(name: str, values: pl.Series, won: Flags, lost: Flags) -> tuple[obje
     shares = [float(blank[rows].mean()) if rows.any() else None for rows in (won, lost, undecided)]
     decided = won | lost
     here = decided & ~blank
-    enough = min(int(won.sum()), int(lost.sum())) >= FEWEST
+    enough = min(int(won.sum()), int(lost.sum())) >= 2 * FEWEST
     area = None
     if min(int((here & won).sum()), int((here & lost).sum())) >= FEWEST:
         area = _area(values.filter(pl.Series(here)), won[here])
     alarm, sentence = "", _quiet(name, area, enough)
-    if area is not None and max(area, 1 - area) > AUC_ALARM:
+    if area is not None and max(area, 1 - area) > _alarm_from(here & won, here & lost):
         alarm = "tells the outcome"
         sentence = (
             f"{name} alone tells won from lost with an AUC of {max(area, 1 - area):.2f} (above {AUC_ALARM}): "
@@ -100,7 +101,7 @@ def _judged(name: str, values: pl.Series, won: Flags, lost: Flags) -> tuple[obje
             f"{name} is blank for {shares[0]:.0%} of won and {shares[1]:.0%} of lost deals: "
             "whether it is filled in gives the outcome away."
         )
-    elif min(int(decided.sum()), int(undecided.sum())) >= FEWEST and (
+    elif min(int(decided.sum()), int(undecided.sum())) >= MANY and (
         _differs(blank[undecided], blank[decided], LATE_ALARM)
         and blank[undecided].mean() > blank[decided].mean()
     ):
@@ -110,6 +111,14 @@ def _judged(name: str, values: pl.Series, won: Flags, lost: Flags) -> tuple[obje
             "it is filled in when a deal closes, so it must not say anything about open ones."
         )
     return name, area, *shares, alarm, sentence
+
+
+def _alarm_from(won: Flags, lost: Flags) -> float:
+    """The AUC above which a feature raises an alarm: with few deals chance alone can look like a leak."""
+    ones, zeros = int(won.sum()), int(lost.sum())
+    if min(ones, zeros) >= MANY:
+        return AUC_ALARM
+    return float(AUC_ALARM + DOUBT * np.sqrt((ones + zeros + 1) / (12 * ones * zeros)))
 
 
 def _quiet(name: str, area: float | None, enough: bool) -> str:
