@@ -73,7 +73,7 @@ def test_explain_writes_parts_that_sum_to_the_mean_and_a_sentence_a_series(sales
     )
     sentences = dict(said(sales, "out.series.csv").select("series", "sentence").iter_rows())
     assert "42 months known" in sentences["pump"]
-    assert sales.with_name("out.failures.csv").exists()
+    assert all(sales.with_name(f"out.{name}.csv").exists() for name in ("effects", "outliers", "notes"))
 
 
 def test_with_what_a_run_has_kept_only_changed_series_are_new_and_the_change_is_told(sales):
@@ -157,6 +157,76 @@ def test_a_fault_in_a_table_beside_is_named_by_its_file(sales, option):
     code, _, messages = call(sales, f"--{option}", bad)
     assert code == 3
     assert messages.startswith(f"my {option}.csv, ")
+
+
+def beside(sales: Path, option: str, text: str) -> tuple[str, Path]:
+    """A table beside the history, as the option that names it."""
+    path = sales.with_name(f"{option}.csv")
+    path.write_text(text)
+    return f"--{option}", path
+
+
+def test_a_series_with_several_parents_adds_up_along_several_trees(sales):
+    rows = ["pump,metal", "valve,metal", "hose,rubber", "pump,north", "valve,south", "hose,south"]
+    tree = beside(sales, "hierarchy", "\n".join(["series,parent", *rows]))
+    assert call(sales, *tree)[0] == 0
+    wide = said(sales).pivot("series", index="period", values="mean")
+    for parent, *parts in (("metal", "pump", "valve"), ("north", "pump"), ("south", "valve", "hose")):
+        assert wide[parent].to_list() == pytest.approx(
+            wide.select(pl.sum_horizontal(parts)).to_series().to_list()
+        )
+
+
+def test_an_override_holds_and_the_rest_follows(sales):
+    tree = beside(sales, "hierarchy", "series,parent\npump,all\nvalve,all\nhose,all\n")
+    asked = beside(sales, "overrides", "series,period,quantity\nall,2024-08-01,1000\n")
+    assert call(sales, *tree, *asked)[0] == 0
+    august = said(sales).filter(pl.col("period") == date(2024, 8, 1))
+    means = dict(august.select("series", "mean").iter_rows())
+    assert means["all"] == pytest.approx(1000)
+    assert means["pump"] + means["valve"] + means["hose"] == pytest.approx(1000)
+
+
+def test_what_ends_is_not_forecast_beyond_its_end(sales):
+    life = beside(sales, "lifecycle", "series,predecessor,launched,ends\nvalve,,,2024-09-30\n")
+    assert call(sales, *life)[0] == 0
+    valve = said(sales).filter((pl.col("series") == "valve") & (pl.col("period") > date(2024, 9, 30)))
+    assert valve["mean"].to_list() == [0.0, 0.0, 0.0]
+
+
+def test_an_outlier_is_listed_and_repaired_only_where_that_is_asked_for(sales):
+    odd = pl.read_csv(sales, try_parse_dates=True).with_columns(
+        pl.when((pl.col("series") == "pump") & (pl.col("period") == date(2024, 2, 1)))
+        .then(2000.0)
+        .otherwise("quantity")
+        .alias("quantity")
+    )
+    odd.write_csv(sales)
+    assert call(sales, "--explain")[0] == 0
+    listed, touched = said(sales, "out.outliers.csv"), said(sales)
+    assert listed.select("series", "period", "quantity").rows() == [("pump", date(2024, 2, 1), 2000.0)]
+    assert call(sales, *beside(sales, "repair", "series,period\npump,2024-02-01\n"))[0] == 0
+    repaired = said(sales)
+    pump = pl.col("series") == "pump"
+    assert repaired.filter(pump)["mean"].mean() < touched.filter(pump)["mean"].mean()
+
+
+def test_prices_events_and_holidays_are_read(sales):
+    history = pl.read_csv(sales, try_parse_dates=True).with_columns(price=pl.lit(10.0), promotion=pl.lit(0.0))
+    history.write_csv(sales)
+    drivers = beside(sales, "drivers", "series,period,price\npump,2024-08-01,9.5\n")
+    events = beside(
+        sales, "events", "event,first,last\nfair,2023-09-04,2023-09-08\nfair,2024-09-02,2024-09-06\n"
+    )
+    code, summary, _ = call(sales, *drivers, *events, "--country", "DE-BY", "--explain")
+    assert code == 0
+    assert {step["kind"] for step in summary["steps"]} >= {"effects"}
+    assert said(sales, "out.effects.csv").columns == ["series", "period", "effect", "quantity"]
+
+
+def test_a_country_nobody_knows_is_refused(sales):
+    code, _, messages = call(sales, "--country", "XX")
+    assert (code, "XX is not a country" in messages) == (3, True)
 
 
 def test_a_bar_shows_long_work_to_people_and_nothing_to_pipes(monkeypatch):

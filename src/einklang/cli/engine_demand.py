@@ -52,7 +52,8 @@ Where = Annotated[Place, typer.Option(help="Where the work is done.")]
 Processes = Annotated[int | None, typer.Option(min=1, help="How many at once; by default one a core.")]
 Address = Annotated[str | None, typer.Option(help="A cluster that is there; by default one of one's own.")]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="Also write OUT with .explain, .series, .effects, .failures.")
+    bool,
+    typer.Option("--explain", help="Also write OUT with .explain, .series, .effects, .outliers, .notes."),
 ]
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from einklang.engine.periods import Frequency
 
 SHOWN = 20
-"""So many failures are said at the terminal; ``--explain`` writes all of them."""
+"""So many sentences are said at the terminal; ``--explain`` writes all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def made(asked: Asked) -> "tuple[dict[Path, Written], dict[str, Any]]":
         with progress_bar("forecast") as told, running(**_place(asked), progress=told) as run:
             options = {**settings, **given, "levels": asked.levels, "deep": deep, "former": former}
             result = forecast(history, **options, run=run)
-    failures += [result.notes, result.failures]
+    failures.append(result.failures)
     marks = {name: _mark(table) for name, table in {**given, "deep": deep}.items() if table is not None}
     summary = _summary(result, failures, former is not None)
     summary["fingerprint"] = fingerprint(history, **settings, levels=asked.levels, **marks)
@@ -142,10 +142,7 @@ def _summary(result: "Forecast", failures: "list[pl.DataFrame]", after_former: b
     import polars as pl
 
     failed = pl.concat(failures)
-    for sentence in failed["sentence"].head(SHOWN).to_list():
-        say(sentence)
-    if failed.height > SHOWN:
-        say(f"... and {failed.height - SHOWN:,} more; --explain writes all of them.")
+    _say_all(pl.concat([failed, result.notes]))
     summary: dict[str, Any] = {
         "series": result.series.height,
         "rows": result.table.height,
@@ -153,11 +150,25 @@ def _summary(result: "Forecast", failures: "list[pl.DataFrame]", after_former: b
         "steps": [asdict(step) for step in result.learned.steps],
         "weights": result.weights,
         "failures": failed.height,
-        "failures_by_step": dict(failed.group_by("step").len().sort("step").iter_rows()),
+        "failures_by_step": _counted(failed),
+        "notes_by_step": _counted(result.notes),
     }
     if after_former:
         summary["changed"] = len(result.base.fresh)
     return summary
+
+
+def _counted(notes: "pl.DataFrame") -> dict[str, int]:
+    """How many sentences there are of each step."""
+    return dict(notes.group_by("step").len().sort("step").iter_rows())
+
+
+def _say_all(notes: "pl.DataFrame") -> None:
+    """Sentences for people; of very many only the first."""
+    for sentence in notes["sentence"].head(SHOWN).to_list():
+        say(sentence)
+    if notes.height > SHOWN:
+        say(f"... and {notes.height - SHOWN:,} more; --explain writes all of them.")
 
 
 def _explained(
@@ -182,6 +193,6 @@ def _explained(
         "series": about,
         "effects": result.effects,
         "outliers": result.outliers(),
-        "failures": pl.concat(failures),
+        "notes": pl.concat([*failures, result.notes]),
     }
     return {out.with_suffix(f".{name}{out.suffix}"): table for name, table in tables.items()}
