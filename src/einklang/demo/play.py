@@ -48,7 +48,29 @@ class View(NamedTuple):
     ahead: int
     factor: str
     reason: str
+    territory: str = ""
+    reviews: int = 0  # how many later reviews it is still heard in
 
+
+FORMER_VIEWS: tuple[View, ...] = (
+    # said in the review of the month before, and heard in this one too
+    View(
+        "wiebke", "sales", "NK-065-E", 4, "1.30", "Klärwerk Siel: Ausschreibung gewonnen, Abruf ab Frühjahr.",
+        "nord", 3,
+    ),
+    View("frauke", "finance", "family:ersatzteile", 3, "1.05", "Wartungsverträge laufen an.", "", 2),
+    View("annika.sailer", "sales", "TP-100-G", 1, "1.10", "Nachbestellungen nach dem Starkregen."),
+)  # fmt: skip
+EVENTS: tuple[tuple[str, str, int, int, str, str | None, str | None, str], ...] = (
+    # kind, name, months ahead, days, series, expected change of demand, of the price, note
+    ("campaign", "Messe Wasser und Technik", 5, 28, "family:tauchpumpen", "0.08", None,
+     "Neuheiten TP-080-X und DP digital am Stand."),
+    ("price", "Preisrunde zum Jahreswechsel", 3, 300, "family:dosierpumpen", None, "0.03",
+     "Drei Prozent, mit den Händlern abgestimmt."),
+    ("other", "Betriebsferien der Haustechnik-Großhändler", 2, 12, "family:umwaelzpumpen", "-0.4", None,
+     "Zwei Wochen ohne Abrufe."),
+)  # fmt: skip
+ODD = "Einmaliger Großauftrag, im Vertrieb nachgefragt: kommt so nicht wieder."
 
 VIEWS: tuple[View, ...] = (
     View(
@@ -107,10 +129,13 @@ def play(times: Times, say: Say) -> None:
     with transaction.atomic():
         _targets_of_sellers(times)
         _budget(times)
+        _events(times)
+        say("  The review of the month before ...")
+        _former_review(times)
         month = _open(times)
         say("  Forecast and voices ...")
         demand_actions.run_forecast(times.month, by=_who("tarek"))
-        _voices(times)
+        _voices(times.month, VIEWS)
         agreed = demand_actions.agree(times.month, by=_who("tarek"))
         _sign(month, "demand")
         say("  Supply plan and a scenario ...")
@@ -195,14 +220,48 @@ def _sign(month: Cycle, step: str, version: PlanVersion | None = None) -> None:
         cycle_actions.sign(version, step, comment=COMMENTS[step], by=who)
 
 
-def _voices(times: Times) -> None:
+def _events(times: Times) -> None:
+    """What marketing has in its calendar beside the promotions of the catalog."""
+    for kind, name, ahead, days, series, uplift, price, note in EVENTS:
+        first = add_months(times.month, ahead)
+        happening = demand_actions.Happening(
+            kind=kind,
+            name=name,
+            first=first,
+            last=first + timedelta(days=days - 1),
+            series=series,
+            uplift=Decimal(uplift) if uplift else None,
+            price_change=Decimal(price) if price else None,
+            note=note,
+        )
+        demand_actions.plan_event(happening, by=_who("svea"))
+
+
+def _former_review(times: Times) -> None:
+    """The demand review a month ago: its numbers are kept, some of its voices are still heard now."""
+    month = add_months(times.month, -1)
+    run = demand_actions.run_forecast(month, by=_who("tarek"))
+    _voices(month, FORMER_VIEWS)
+    demand_actions.agree(month, by=_who("tarek"))
+    for odd in demand.outliers(run)[:1]:
+        demand_actions.judge_outlier(odd.series, odd.period, repair=True, reason=ODD, by=_who("tarek"))
+
+
+def _voices(as_of: date, views: tuple[View, ...]) -> None:
     """What people know that the history cannot know."""
-    for view in VIEWS:
-        period = add_months(times.month, view.ahead)
-        mean = demand.place(times.month, view.series, period).mean
-        quantity = (Decimal(str(mean)) * Decimal(view.factor)).quantize(Decimal(1))
+    for view in views:
+        period = add_months(as_of, view.ahead)
+        stated = demand.stated(as_of, view.series, period, view.territory)
         demand_actions.give_voice(
-            times.month, view.series, period, quantity, kind=view.kind, reason=view.reason, by=_who(view.who)
+            as_of,
+            view.series,
+            period,
+            (Decimal(str(stated)) * Decimal(view.factor)).quantize(Decimal(1)),
+            kind=view.kind,
+            reason=view.reason,
+            territory=view.territory,
+            expires=add_months(as_of, view.reviews) if view.reviews else None,
+            by=_who(view.who),
         )
 
 

@@ -35,6 +35,15 @@ from einklang.demand.queries.forecasts import (
 )
 from einklang.demand.queries.grid import Cell, Grid, GridRow, grid
 from einklang.demand.queries.measures import Measured, accuracy, accuracy_by_month, snapshot, voices_added
+from einklang.demand.queries.pipeline import (
+    Outlook,
+    Tested,
+    deal_outlook,
+    pipeline_outlook,
+    pipeline_tested,
+    sorted_deals,
+    stream,
+)
 from einklang.demand.queries.reviewing import ItemView, Review, item_view, review, series_choices
 from einklang.demand.queries.sentences import explained, headline
 from einklang.demand.queries.snapshots import Scored, by_lag, scores, snapshots, stairs
@@ -49,6 +58,7 @@ from einklang.demand.queries.speaking import (
     record,
     seen,
     standing_voice,
+    stated,
     trust,
     voice,
     voices,
@@ -79,11 +89,13 @@ __all__ = [
     "ItemView",
     "Measured",
     "OddMonth",
+    "Outlook",
     "Reason",
     "Review",
     "Scored",
     "SeriesFacts",
     "Step",
+    "Tested",
     "Touchless",
     "Watched",
     "Why",
@@ -101,6 +113,7 @@ __all__ = [
     "chain",
     "consensus_frame",
     "consensus_lines",
+    "deal_outlook",
     "deep_tier",
     "effects_frame",
     "event",
@@ -126,6 +139,8 @@ __all__ = [
     "names",
     "nothing_to_speak_about",
     "outliers",
+    "pipeline_outlook",
+    "pipeline_tested",
     "place",
     "points",
     "record",
@@ -142,10 +157,13 @@ __all__ = [
     "series_facts",
     "snapshot",
     "snapshots",
+    "sorted_deals",
     "stairs",
     "standing_voice",
+    "stated",
     "steps",
     "steps_now",
+    "stream",
     "touchless",
     "trust",
     "voice",

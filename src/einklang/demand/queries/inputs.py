@@ -96,7 +96,11 @@ def _drivers(places_in_time: pl.DataFrame, planned: list[Event], below: pl.DataF
     asked = places_in_time.unique(maintain_order=True)
     table = asked.join(_prices(asked), on=["series", "period"], how="left", maintain_order="left")
     table = table.join(_promotions(asked), on=["series", "period"], how="left", maintain_order="left")
-    return _with_price_events(table, planned, below).with_columns(pl.col("promotion").fill_null(0.0))
+    table = _with_price_events(table, planned, below).with_columns(pl.col("promotion").fill_null(0.0))
+    # What never changes explains nothing.
+    prices = table.group_by("series").agg(pl.col("price").drop_nulls().n_unique().alias("levels"))["levels"]
+    still = ["price"] if prices.max() in (None, 0, 1) else []
+    return table.drop(still if (table["promotion"] > 0).any() else [*still, "promotion"])
 
 
 def _prices(asked: pl.DataFrame) -> pl.DataFrame:

@@ -100,10 +100,22 @@ def actuals(until: date, since: date | None = None) -> pl.DataFrame:
     )
 
 
-def shares_as_of(month: date) -> pl.DataFrame:
-    """The shares of the year before a month (frame SHARES), with every territory above as well."""
-    found = shares(month).filter(pl.col("territory") != "").join(above(), on="territory")
-    return found.group_by("series", pl.col("above").alias("territory")).agg(pl.col("share").sum())
+def shares_at(months: list[date]) -> dict[date, pl.DataFrame]:
+    """The shares of the year before each month (series, territory, share), with every territory above."""
+    if not months:
+        return {}
+    found = _by_territory(max(months), add_months(min(months), 1 - RECENT_MONTHS))
+    return {month: _of_year(found, month, above()) for month in months}
+
+
+def _of_year(found: pl.DataFrame, month: date, tree: pl.DataFrame) -> pl.DataFrame:
+    """Which share of an item's demand in the year up to a month came from each territory."""
+    year = found.filter(pl.col("period").is_between(add_months(month, 1 - RECENT_MONTHS), month))
+    whole = year.group_by("series").agg(pl.col("quantity").sum().alias("whole"))
+    parts = year.join(tree, on="territory").group_by("series", pl.col("above").alias("territory"))
+    share = pl.when(pl.col("whole") > 0).then(pl.col("quantity") / pl.col("whole")).otherwise(0.0)
+    sums = parts.agg(pl.col("quantity").sum()).join(whole, on="series")
+    return sums.select("series", "territory", share=share)
 
 
 def asked(until: date, since: date) -> pl.DataFrame:

@@ -21,13 +21,17 @@ KINDS = {
 METHODS = {
     "theta": lambda: _("a straight trend with smoothing (Theta)"),
     "damped": lambda: _("smoothing with a trend that fades"),
+    "holt": lambda: _("smoothing with a trend"),
     "aggregated": lambda: _("smoothing on months, quarters and years together"),
     "ses": lambda: _("simple smoothing"),
+    "season": lambda: _("smoothing of level, trend and season together"),
+    "seasonal": lambda: _("the same month of the last year"),
     "adida": lambda: _("smoothing in buckets as long as its order interval"),
     "imapa": lambda: _("smoothing in several bucket sizes"),
     "tsb": lambda: _("chance of an order times its size"),
     "mean": lambda: _("the mean"),
 }
+"""Methods by the first word of their name; variants of one kind are told once."""
 NOTABLE = 0.05
 
 
@@ -71,7 +75,9 @@ def _known(actual: pl.DataFrame) -> str:
 
 
 def _made(methods: str) -> str:
-    named = [METHODS[name]() for part in methods.split(" + ") if (name := part.split(" ")[0]) in METHODS]
+    parts = [part for part in methods.split(" + ") if not part.endswith(" 0 %")]
+    first_words = dict.fromkeys(part.split(" ")[0] for part in parts)
+    named = [METHODS[word]() for word in first_words if word in METHODS]
     if len(named) < 2:
         return ""
     joined = ", ".join(named[:-1])

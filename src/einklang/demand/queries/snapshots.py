@@ -220,11 +220,12 @@ def _came(until: date, first: date, level: str) -> pl.DataFrame:
 def _in_territories(until: date, lag: int, months: int) -> pl.DataFrame:
     """What the items' forecasts meant for each territory, beside what it asked for."""
     rows = snapshots(until, lags=lag, months=months).filter(pl.col("lag") == lag)
+    shares = places.shares_at(rows["as_of"].unique().to_list())
     said = [
-        some.join(places.shares_as_of(month[0]), on="series").with_columns(
-            pl.col("statistical", "agreed") * pl.col("share")
-        )
-        for month, some in rows.group_by("as_of")
+        rows.filter(pl.col("as_of") == month)
+        .join(part, on="series")
+        .with_columns(pl.col("statistical", "agreed") * pl.col("share"))
+        for month, part in sorted(shares.items())
     ]
     if not said:
         return pl.DataFrame(schema={**SCHEMA, "key": pl.String})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from einklang.demand.models import ForecastPoint, Voice, VoiceBatch
 from einklang.demand.queries import places
 from einklang.demand.queries.forecasts import latest_runs, run_of
-from einklang.demand.queries.tree import actuals
+from einklang.demand.queries.tree import actuals, hierarchy, under
 from einklang.engine import consensus
 from einklang.engine.consensus import VOICES
 from einklang.kernel import tables
@@ -112,6 +112,17 @@ def place(as_of: date, series: str, period: date) -> ForecastPoint:
     if found is None:
         raise nothing_to_speak_about(series, period)
     return found
+
+
+def stated(as_of: date, series: str, period: date, territory: str = "") -> float:
+    """What the forecast says of a place a voice would speak about: everywhere, or a territory's share."""
+    point = place(as_of, series, period)
+    if not territory:
+        return point.mean
+    items = under(hierarchy([]), series)
+    part = places.share_of(territory, items, as_of)
+    means = point.run.points.filter(series__in=items, period=period).values_list("series", "mean")
+    return sum(mean * part.get(item, 0.0) for item, mean in means)
 
 
 def nothing_to_speak_about(series: str, period: date) -> Refused:

@@ -9,9 +9,8 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
-from einklang.demand.models import Event, ForecastRun, ReviewRule, Voice
+from einklang.demand.models import Event, ForecastRun, Level, ReviewRule, Voice
 from einklang.demand.queries import forecasts
-from einklang.demand.queries import tree as trees
 from einklang.engine.forecast.accuracy import by
 from einklang.engine.periods import add_months, month_end
 from einklang.people import queries as people
@@ -21,7 +20,9 @@ from einklang.web import formats
 AHEAD = 6
 """Months in which an event or a change of life calls for a look."""
 YEAR = 12
-NEW_KINDS = ("new", "short", "ended")
+LARGE = 0.85
+"""Errors above this quantile of the company's own stand out."""
+BEYOND_CHANCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +97,9 @@ def touchless(run: ForecastRun, *, seen_by: User) -> Touchless:
     rule = review_rule()
     table = _with_life(_facts(run))
     top = _largest(table, float(rule.top_share))
-    voices = set(Voice.objects.heard_in(run.as_of).values_list("series", flat=True))
-    spoken = _below(voices, table)
-    moved = _below(_events(run), table)
+    # What is said about a family is looked at there, not at each of its items.
+    spoken = set(Voice.objects.heard_in(run.as_of).values_list("series", flat=True))
+    moved = _events(run, float(rule.change_limit))
     odd = set(run.outliers.filter(is_repaired=False).values_list("series", flat=True))
     failed = {str(one.get("series", "")) for one in run.failures}
     marks = {"top": top, "voice": spoken, "event": moved, "outlier": odd, "failure": failed}
@@ -135,9 +136,9 @@ def _reasons(
     yield from _of_life(fact, run)
     if fact["wape"] is None and fact["quantity"] > 0:
         yield Reason("unmeasured", _("Nobody knows yet how right its forecast is."))
-    if fact["wape"] is not None and fact["wape"] > rule.error_limit:
+    if fact["is_far_off"] and fact["wape"] > rule.error_limit:
         yield Reason("error", _("It was off by %(share)s.") % {"share": formats.percent(fact["wape"])})
-    if fact["bias"] is not None and abs(fact["bias"]) > rule.bias_limit:
+    if fact["is_leaning"] and abs(fact["bias"]) > rule.bias_limit:
         yield Reason("bias", _("It leans by %(share)s.") % {"share": formats.percent(fact["bias"])})
     if fact["change"] is not None and abs(fact["change"]) > rule.change_limit:
         share = formats.percent(fact["change"])
@@ -163,8 +164,31 @@ def _facts(run: ForecastRun) -> pl.DataFrame:
     year = ahead.group_by("series", maintain_order=True).agg(
         pl.col("mean").sort_by("period").head(YEAR).sum().alias("quantity")
     )
-    measured = by(forecasts.walk_back_frame(run, lag=1), "series").select("series", "wape", "bias")
-    return year.join(measured, on="series", how="left").join(_change(run, ahead), on="series", how="left")
+    return year.join(_measured(run), on="series", how="left").join(
+        _change(run, ahead), on="series", how="left"
+    )
+
+
+def _measured(run: ForecastRun) -> pl.DataFrame:
+    """Each item's error and bias, and whether they stand out: series, wape, bias, is_far_off, is_leaning.
+
+    An error stands out where it is among the company's largest, or no better than the same month
+    a year before; a bias where it is more than chance (two standard errors).
+    """
+    rows = forecasts.walk_back_frame(run, lag=1)
+    error = pl.col("mean") - pl.col("actual")
+    leaning = rows.group_by("series").agg(
+        (error.sum().abs() > BEYOND_CHANCE * (error**2).sum().sqrt()).alias("is_leaning")
+    )
+    found = by(rows, "series").join(leaning, on="series")
+    far = (pl.col("wape") >= pl.col("wape").quantile(LARGE)) | (pl.col("wape") >= pl.col("naive_wape"))
+    return found.select(
+        "series",
+        "wape",
+        "bias",
+        far.fill_null(value=False).alias("is_far_off"),
+        (pl.col("is_leaning") & pl.col("bias").is_not_null()).alias("is_leaning"),
+    )
 
 
 def _change(run: ForecastRun, ahead: pl.DataFrame) -> pl.DataFrame:
@@ -209,21 +233,23 @@ def _largest(table: pl.DataFrame, share: float) -> set[str]:
     return set(ranked.filter(before < share)["series"])
 
 
-def _events(run: ForecastRun) -> set[str]:
-    """What named events of the coming months are about; those about everything call for no single item."""
+def _events(run: ForecastRun, limit: float) -> set[str]:
+    """The items that events of the coming months call a person to.
+
+    Those an event names, those whose promotion could not be measured before, and those that some effect
+    changes by more than the limit.
+    """
     first, last = add_months(run.as_of, 1), month_end(add_months(run.as_of, AHEAD))
     named = Event.objects.current().filter(first__lte=last, last__gte=first).exclude(series="")
+    lines = forecasts.effects_frame(run, level=Level.ITEM).filter(pl.col("period") <= last)
+    measured = set(lines.filter(pl.col("effect") == "promotion")["series"])
     promoted = {code for promotion in catalog.promotions(first, last) for code in _items_of(promotion)}
-    return set(named.values_list("series", flat=True)) | promoted
+    moved = lines.group_by("series", "period").agg(pl.col("quantity").sum())
+    large = moved.join(forecasts.forecast_frame(run), on=["series", "period"]).filter(
+        pl.col("quantity").abs() > limit * pl.col("mean")
+    )
+    return set(named.values_list("series", flat=True)) | (promoted - measured) | set(large["series"])
 
 
 def _items_of(promotion: Any) -> list[str]:
     return [item.code for item in promotion.items.all()]
-
-
-def _below(nodes: set[str], table: pl.DataFrame) -> set[str]:
-    """The items at or below some nodes, but not all items only because somebody speaks about everything."""
-    if not nodes - {trees.TOTAL}:
-        return set()
-    places = trees.ancestors(trees.hierarchy(table["series"].to_list()))
-    return set(places.filter(pl.col("above").is_in(list(nodes - {trees.TOTAL})))["series"])

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from einklang.demand.models import DeepTier, ForecastMemory, ForecastRun
+from einklang.demand.models import DeepTier, ForecastMemory, ForecastRun, Outlier
 from einklang.demand.queries import explaining, inputs
 from einklang.demand.queries import tree as trees
 from einklang.demand.queries.inputs import LEVELS, Inputs
@@ -20,19 +20,13 @@ from einklang.engine.forecast.deep import Deep, most_valuable
 from einklang.engine.forecast.learned import VERSION
 from einklang.engine.forecast.renewal import Former
 from einklang.engine.periods import add_months, month_range
+from einklang.kernel import tables
 
 HORIZON = 18
 WALKED_BACK = 12
 LAGS = 3
 BANDS = ("lo-80", "hi-80", "lo-95", "hi-95")
 LINES = {"series": pl.String, "period": pl.Date, "effect": pl.String, "quantity": pl.Float64}
-ODD = {
-    "series": pl.String,
-    "period": pl.Date,
-    "quantity": pl.Float64,
-    "usual": pl.Float64,
-    "is_repaired": pl.Boolean,
-}
 WALK = {
     "origin": pl.Date,
     "series": pl.String,
@@ -49,7 +43,7 @@ LEAST_PART = 1e-9
 class WorkedOut:
     """A forecast that is not kept yet: points of all levels, the walk back, and all that explains it.
 
-    ``effects``: series, period, effect, quantity, at every level; ``series``: series, kind, scale, known;
+    ``effects``: series, period, effect, quantity, at every level; ``series``: kind, scale, known, facts;
     ``outliers``: series, period, quantity, usual, is_repaired; ``memory``: what the next run can use again.
     """
 
@@ -60,9 +54,9 @@ class WorkedOut:
     kinds: dict[str, int]
     weights: dict[str, dict[str, float]]
     walk_back: pl.DataFrame
-    effects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINES))
-    series: pl.DataFrame = field(default_factory=pl.DataFrame)
-    outliers: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ODD))
+    effects: pl.DataFrame
+    series: pl.DataFrame
+    outliers: pl.DataFrame
     failures: list[dict[str, Any]] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
@@ -104,15 +98,14 @@ def work_out(
     progress(2, _("Trying the forecast on the last %(count)s months") % {"count": walked_back})
     back = _walked_back(given, used, walked_back)
     progress(3, _("Keeping the forecast"))
-    lines = _lines(told, given, used)
-    table = _moved(told.table, lines.filter(~pl.col("is_inside")), 1.0)
-    table = _moved(table, _off(told, given), -1.0)
+    planned = _planned(told, given, used)
+    table = _moved(told.table, planned)
     table = pl.concat([_with_planned_ends(table, given, used), _without_history(given, told, as_of, horizon)])
     return WorkedOut(
         as_of=as_of, horizon=horizon, fingerprint=name, points=table,
         kinds=dict(told.series.group_by("kind").len().sort("kind").iter_rows()),
         weights=told.weights, walk_back=back,
-        effects=lines.select(list(LINES)).filter(pl.col("quantity").abs() > LEAST_PART),
+        effects=_effects(told, planned),
         series=explaining.facts_of(told, table, kept or _remembered(add_months(as_of, -1), horizon)[1]),
         outliers=_outliers(told, given), failures=told.failures.to_dicts(),
         steps=[asdict(step) for step in told.learned.steps],
@@ -142,7 +135,19 @@ def _told(
     given: Inputs, tree: pl.DataFrame, horizon: int, deep: pl.DataFrame | None, kept: Former | None
 ) -> Forecast:
     """The engine's forecast of everything."""
-    return forecast(given.history, horizon=horizon, levels=LEVELS, hierarchy=tree, deep=deep, former=kept)
+    return forecast(
+        given.history,
+        horizon=horizon,
+        levels=LEVELS,
+        hierarchy=tree,
+        drivers=given.drivers,
+        events=given.events if given.events.height else None,
+        lifecycle=given.lifecycle if given.lifecycle.height else None,
+        repair=given.repair,
+        without=given.without,
+        deep=deep,
+        former=kept,
+    )
 
 
 def _remembered(as_of: date, horizon: int) -> tuple[ForecastRun | None, Former | None]:
@@ -170,52 +175,50 @@ def _walked_back(given: Inputs, tree: pl.DataFrame, months: int) -> pl.DataFrame
     return walk_back(given.history, origins=months, horizon=LAGS, hierarchy=tree)
 
 
-def _lines(told: Forecast, given: Inputs, tree: pl.DataFrame) -> pl.DataFrame:
-    """The effects that count in this run: those measured, and the uplifts people expect where none could be.
-
-    ``is_inside`` says whether the engine's forecast holds a line already.
-    """
-    measured = _measured(told).filter(~pl.col("effect").is_in(list(given.without)))
+def _planned(told: Forecast, given: Inputs, tree: pl.DataFrame) -> pl.DataFrame:
+    """The uplifts people expect of events from which nothing could be learned, at every level: lines."""
     expected = given.uplifts.filter(~pl.col("event").is_in(list(given.without)))
-    learned = measured.select("series", pl.col("effect").alias("event")).unique()
+    learned = told.effects.select("series", pl.col("effect").alias("event")).unique()
     expected = expected.join(learned, on=["series", "event"], how="anti")
     means = told.table.select("series", "period", "mean")
-    leaves = expected.join(means, on=["series", "period"]).select(
-        "series", "period", pl.col("event").alias("effect"), pl.col("mean") * pl.col("share")
-    )
-    added = (
-        leaves.rename({"mean": "quantity"})
+    return (
+        expected.join(means, on=["series", "period"])
         .join(trees.ancestors(tree), on="series")
-        .group_by(pl.col("above").alias("series"), "period", "effect")
-        .agg(pl.col("quantity").sum())
+        .group_by(pl.col("above").alias("series"), "period", pl.col("event").alias("effect"))
+        .agg((pl.col("mean") * pl.col("share")).sum().alias("quantity"))
+        .sort("series", "period", "effect")
     )
-    both = [
-        measured.with_columns(pl.lit(value=True).alias("is_inside")),
-        added.select(list(LINES)).with_columns(pl.lit(value=False).alias("is_inside")),
-    ]
-    return pl.concat(both).sort("series", "period", "effect")
 
 
-def _measured(told: Forecast) -> pl.DataFrame:
-    """The effects that the engine measured, at every level."""
-    return pl.DataFrame(schema=LINES)
-
-
-def _off(told: Forecast, given: Inputs) -> pl.DataFrame:
-    """The measured effects that somebody switched off."""
-    return _measured(told).filter(pl.col("effect").is_in(list(given.without)))
+def _effects(told: Forecast, planned: pl.DataFrame) -> pl.DataFrame:
+    """All effects of the run, those too small to matter left out."""
+    both = pl.concat([told.effects.select(list(LINES)), planned.select(list(LINES))])
+    return both.filter(pl.col("quantity").abs() > LEAST_PART)
 
 
 def _outliers(told: Forecast, given: Inputs) -> pl.DataFrame:
-    """The odd months of the items, with what would have been usual."""
-    return pl.DataFrame(schema=ODD)
+    """The odd months of the items, with what would have been usual; those put right are among them."""
+    columns = ["series", "period", "quantity", "usual", "is_repaired"]
+    items = given.history["series"].unique().implode()
+    found = told.outliers().filter(pl.col("series").is_in(items))
+    open_ones = found.select(*columns[:3], usual="expected", is_repaired=pl.lit(value=False))
+    agreed = pl.DataFrame(list(given.repair), schema={"series": pl.String, "period": pl.Date}, orient="row")
+    places = Outlier.objects.filter(series__in=agreed["series"].to_list())
+    known = tables.read(places.order_by("pk"), series="series", period="period", usual="usual")
+    repaired = (
+        agreed.join(given.history, on=["series", "period"])
+        .join(known.unique(["series", "period"], keep="last"), on=["series", "period"], how="left")
+        .with_columns(pl.col("usual").fill_null(pl.col("quantity")), is_repaired=pl.lit(value=True))
+    )
+    both = pl.concat([repaired.select(columns), open_ones])
+    return both.unique(["series", "period"], keep="first", maintain_order=True)
 
 
-def _moved(table: pl.DataFrame, lines: pl.DataFrame, sign: float) -> pl.DataFrame:
-    """The forecast with some effects put in (or taken out); the intervals move along."""
+def _moved(table: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The forecast with planned uplifts put in; the intervals move along."""
     if lines.is_empty():
         return table
-    sums = lines.group_by("series", "period").agg((sign * pl.col("quantity").sum()).alias("moves"))
+    sums = lines.group_by("series", "period").agg(pl.col("quantity").sum().alias("moves"))
     shift = pl.col("moves").fill_null(0.0)
     return (
         table.join(sums, on=["series", "period"], how="left", maintain_order="left")
