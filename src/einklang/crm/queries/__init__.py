@@ -25,6 +25,8 @@ from einklang.crm.queries.frames import (
     account_names,
     accounts_frame,
     activities_frame,
+    deal_facts_frame,
+    deal_lines_frame,
     deals_frame,
     stage_log_frame,
 )
@@ -47,6 +49,8 @@ __all__ = [
     "contact",
     "contacts",
     "deal",
+    "deal_facts_frame",
+    "deal_lines_frame",
     "deals",
     "deals_frame",
     "find_account",
