@@ -23,6 +23,7 @@ ALL = (
     "home_page",
     "first_page",
     "stock_network",
+    "promise",
 )
 
 
