@@ -24,7 +24,7 @@ def agree(as_of: date, *, by: User) -> Consensus:
     """
     by.must("agree demand")
     run = ForecastRun.objects.select_for_update().get(pk=queries.run_of(as_of).pk)
-    given = queries.grounds(run)
+    given = queries.grounds(run, patient=True)
     name = _fingerprint(run, given)
     latest = Consensus.objects.filter(as_of=as_of).order_by("-number").first()
     if latest and latest.fingerprint == name:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from einklang.demand.models import Consensus, ConsensusLine, ForecastRun
-from einklang.demand.queries import forecasts, places, speaking
+from einklang.demand.queries import forecasts, pipeline, places, speaking
 from einklang.demand.queries.tree import hierarchy
 from einklang.engine import consensus as engine
 from einklang.engine.consensus import PIPELINE, Places
@@ -68,22 +68,29 @@ def moved_lines(consensus: Consensus) -> QuerySet[ConsensusLine]:
     return consensus.lines.exclude(heard=[])
 
 
-def grounds(run: ForecastRun, pipeline: pl.DataFrame | None = None) -> Grounds:
-    """The forecast, the voices heard in its review, what they weigh, and what open deals add."""
+def grounds(run: ForecastRun, *, patient: bool = False) -> Grounds:
+    """The forecast, the voices heard in its review, what they weigh, and what open deals add.
+
+    The patient wait until the deals are worked out; others take what is known of them.
+    """
     stated, heard = forecasts.forecast_frame(run), speaking.voices_frame(run.as_of)
     local = heard.filter(pl.col("territory") != "").height > 0
+    deals = pipeline.kept_stream(run, patient=True) if patient else kept_pipeline(run)
     return Grounds(
         run=run,
         stated=stated,
         voices=heard,
         trust=speaking.trust(run.as_of),
-        pipeline=PIPELINE.empty() if pipeline is None else pipeline,
+        pipeline=PIPELINE.empty() if deals is None else deals,
         places=places.places(stated["series"].unique().to_list(), run.as_of) if local else None,
     )
 
 
 def kept_pipeline(run: ForecastRun) -> pl.DataFrame:
-    """What open deals added when the newest consensus of a run's month was agreed."""
+    """What open deals add, as far as it is known without working it out: now, or at the last consensus."""
+    known = pipeline.kept_stream(run, patient=False)
+    if known is not None:
+        return known
     plan = latest_consensus(run.as_of)
     if plan is None:
         return PIPELINE.empty()

@@ -140,7 +140,7 @@ def grid(
         raise NotFound(_("There is no family %(code)s.") % {"code": family})
     if territory and territory not in places.names():
         raise NotFound(_("There is no territory %(code)s.") % {"code": territory})
-    given = agreements.grounds(run, agreements.kept_pipeline(run))
+    given = agreements.grounds(run)
     tree = trees.hierarchy(given.stated["series"].unique().to_list())
     up = trees.ancestors(tree)
     items = up.filter(pl.col("above") == family)["series"]

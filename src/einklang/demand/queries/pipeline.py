@@ -134,6 +134,11 @@ def stream(run: ForecastRun) -> pl.DataFrame:
     return PIPELINE.check(more.select(series="item", period="period", quantity="extra"))
 
 
+def kept_stream(run: ForecastRun, *, patient: bool) -> pl.DataFrame | None:
+    """The same, kept until something is done about a deal; the impatient get it only if it is kept."""
+    return _kept(("stream", run.pk), lambda: stream(run), patient=patient)
+
+
 def _today() -> date:
     """Today, or the last month of data that ended before."""
     known = orders.months()

@@ -61,7 +61,7 @@ def steps(consensus: Consensus, series: str = trees.TOTAL, period: date | None =
 
 def steps_now(run: ForecastRun, series: str = trees.TOTAL, period: date | None = None) -> Why:
     """The steps to what agreeing now would give."""
-    given = agreements.grounds(run, agreements.kept_pipeline(run))
+    given = agreements.grounds(run)
     return _why(agreements.agreed_lines(given), series, period)
 
 
