@@ -35,44 +35,60 @@ class Courses:
         return self.won[stage, at], self.later[stage, at], self.lost[stage, at]
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The chances of one day by stage and age: won, lost, moved on."""
+
+    won: Numbers
+    lost: Numbers
+    moved: Numbers
+
+    @property
+    def stay(self) -> Numbers:
+        """That nothing happens."""
+        return np.asarray(np.maximum(1.0 - self.won - self.lost - self.moved, 0.0), dtype=np.float64)
+
+    def in_month(self, factors: Numbers) -> "Day":
+        """The same with a month's factors on being won and lost; together never more than one."""
+        won = np.minimum(self.won * factors[0], 1.0)
+        lost = np.minimum(self.lost * factors[1], 1.0 - won)
+        return Day(won, lost, np.minimum(self.moved, 1.0 - won - lost))
+
+
 def courses(hazards: Hazards, day: int, ends: Whole, beyond: int = LATER_DAYS) -> Courses:
     """What becomes of deals after a day: ``ends`` are the last days of the periods, counted from it.
 
     What is won later than ``beyond`` days after the last of them is left out.
     """
-    won, lost, moved = (rate[:, BIN_OF_AGE] for rate in (hazards.won, hazards.lost, hazards.moved))
+    usual = Day(hazards.won[:, BIN_OF_AGE], hazards.lost[:, BIN_OF_AGE], hazards.moved[:, BIN_OF_AGE])
     periods, length = len(ends), int(ends[-1])
-    factors = _factors(hazards, day, length)
     period = np.searchsorted(ends, np.arange(1, length + 1))
-    stages = won.shape[0]
-    value = np.zeros((stages, OLDEST + 1, periods + 2))
-    value[..., periods] = in_time(won, lost, moved, hazards.to, beyond)
+    months = [(EPOCH + timedelta(days=day + ahead)).month - 1 for ahead in range(1, length + 1)]
+    chances = {month: usual.in_month(hazards.calendar[:, month]) for month in set(months)}
+    value = np.zeros((periods + 2, *usual.won.shape))  # won in each period, won later, lost
+    value[periods] = in_time(usual, hazards.to, beyond)
+    before = np.empty_like(value)
     new = np.zeros((length, periods + 2))
+    stays = {month: today.stay for month, today in chances.items()}
     for step in range(length - 1, -1, -1):
-        today_won = np.minimum(won * factors[0, step], 1.0)
-        today_lost = np.minimum(lost * factors[1, step], 1.0 - today_won)
-        today_moved = np.minimum(moved, 1.0 - today_won - today_lost)
-        stay = 1.0 - today_won - today_lost - today_moved
-        arrive = hazards.to @ value[:, 1, :]
-        older = np.concatenate([value[:, 1:], value[:, -1:]], axis=1)
-        value = stay[..., None] * older + today_moved[..., None] * arrive[:, None, :]
-        value[..., period[step]] += today_won
-        value[..., periods + 1] += today_lost
-        new[step] = hazards.begins @ value[:, 0, :]
-    return Courses(value[..., :periods], value[..., periods], value[..., periods + 1], new)
+        today, stay = chances[months[step]], stays[months[step]]
+        arrive = value[:, :, 1] @ hazards.to.T
+        np.multiply(value[:, :, 1:], stay[:, :-1], out=before[:, :, :-1])
+        np.multiply(value[:, :, -1], stay[:, -1], out=before[:, :, -1])
+        if arrive.any():
+            before += today.moved * arrive[:, :, None]
+        before[period[step]] += today.won
+        before[periods + 1] += today.lost
+        value, before = before, value
+        new[step] = value[:, :, 0] @ hazards.begins
+    return Courses(np.moveaxis(value[:periods], 0, 2), value[periods], value[periods + 1], new)
 
 
-def in_time(won: Numbers, lost: Numbers, moved: Numbers, to: Numbers, days: int) -> Numbers:
+def in_time(usual: Day, to: Numbers, days: int) -> Numbers:
     """The chance of being won within so many days, by stage and age, without the calendar."""
-    found = np.zeros_like(won)
-    stay = np.maximum(1 - won - lost - moved, 0.0)
+    found = np.zeros_like(usual.won)
+    stay = usual.stay
     for _day in range(days):
         older = np.concatenate([found[:, 1:], found[:, -1:]], axis=1)
-        found = won + moved * (to @ found[:, 1])[:, None] + stay * older
+        found = usual.won + usual.moved * (to @ found[:, 1])[:, None] + stay * older
     return found
-
-
-def _factors(hazards: Hazards, day: int, length: int) -> Numbers:
-    """The calendar's factors on each day ahead."""
-    months = [(EPOCH + timedelta(days=day + ahead)).month - 1 for ahead in range(1, length + 1)]
-    return np.asarray(hazards.calendar[:, months], dtype=np.float64)

@@ -20,6 +20,7 @@ import polars as pl
 from einklang.engine.errors import Impossible
 from einklang.engine.periods import add_months, month_of, months_between
 from einklang.engine.pipeline.book import Flags, Numbers, Whole
+from einklang.engine.pipeline.draws import Fates
 from einklang.engine.pipeline.frames import LINES
 
 if TYPE_CHECKING:
@@ -61,22 +62,17 @@ def item_demand(
     means = _means(found.won[row] * quantity[:, None], arrives, item, len(names))
     larges = _means(found.won[row] * (quantity * large)[:, None], arrives, item, len(names))
     bounds = _bounds(found.drawn.fates[row], quantity, arrives, item, len(names))
-    share = dict(usual.select("item", "share").iter_rows())
-    parts = [
-        pl.DataFrame(
-            {
-                "item": name,
-                "period": months,
-                "mean": means[at],
-                "large": larges[at],
-                "share": share.get(name),
-                **{level: bounds[level][at] for level in LEVELS},
-            },
-            schema_overrides=no_items().schema,
-        )
-        for name, at in place.items()
-    ]
-    return pl.concat(parts)
+    columns = {"mean": means, "large": larges, **dict(zip(LEVELS, bounds, strict=True))}
+    both = pl.DataFrame(
+        {
+            "item": np.repeat(np.array(names, dtype=object), len(months)).tolist(),
+            "period": months * len(names),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    )
+    return both.join(usual.select("item", "share"), on="item", how="left", maintain_order="left").select(
+        "item", "period", *COLUMNS
+    )
 
 
 def no_items() -> pl.DataFrame:
@@ -207,18 +203,15 @@ def _means(expected: Numbers, arrives: Whole, item: Whole, items: int) -> Number
     return found
 
 
-def _bounds(
-    fates: np.ndarray, quantity: Numbers, arrives: Whole, item: Whole, items: int
-) -> dict[str, Numbers]:
-    """Quantiles by item and month of what the drawn courses ask for."""
+def _bounds(fates: Fates, quantity: Numbers, arrives: Whole, item: Whole, items: int) -> Numbers:
+    """Quantiles by level, item and month of what the drawn courses ask for."""
     months, draws = arrives.shape[1], fates.shape[1]
-    found = {level: np.zeros((items, months)) for level in LEVELS}
-    padded = np.concatenate([arrives, np.full((arrives.shape[0], 1), months)], axis=1)
+    found = np.zeros((len(LEVELS), items, months))
+    padded = np.minimum(np.pad(arrives, ((0, 0), (0, 1)), constant_values=months), months)
+    every = np.arange(draws)
     for at in range(items):
         asked = np.zeros((months + 1, draws))
         for line in np.nonzero(item == at)[0]:
-            wanted = np.minimum(padded[line][fates[line]], months)
-            asked[wanted, np.arange(draws)] += quantity[line]
-        for level, share in LEVELS.items():
-            found[level][at] = np.quantile(asked[:months], share, axis=1)
+            asked[padded[line][fates[line]], every] += quantity[line]
+        found[:, at] = np.quantile(asked[:months], list(LEVELS.values()), axis=1)
     return found
