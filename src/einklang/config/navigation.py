@@ -9,6 +9,7 @@ NAVIGATION = [
         _("Sell"),
         [
             (_("Pipeline"), "deals", "layout-kanban", ""),
+            (_("Pipeline outlook"), "pipeline-outlook", "trending-up", "see demand"),
             (_("Accounts"), "accounts", "building-store", ""),
             (_("Customers"), "customers", "heart-rate-monitor", ""),
             (_("Orders"), "orders", "shopping-cart", ""),

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from einklang.demand.api import agreements, events, review, runs, voices
+from einklang.demand.api import agreements, events, pipeline, review, runs, voices
 
 router = Router(tags=["demand"])
-for door in (runs, events, voices, agreements, review):
+for door in (runs, events, voices, agreements, review, pipeline):
     router.add_router("", door.router)
