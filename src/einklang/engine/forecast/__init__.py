@@ -21,7 +21,7 @@ from einklang.engine.forecast.aggregates import aggregate
 from einklang.engine.forecast.counting import learn_counts
 from einklang.engine.forecast.deep import Deep, modelled, signed, taken
 from einklang.engine.forecast.finish import added_up, bounded, effect_table, faded, lived, with_effects
-from einklang.engine.forecast.intervals import bounds
+from einklang.engine.forecast.intervals import bounds, reach
 from einklang.engine.forecast.learn import dates_back, learn
 from einklang.engine.forecast.learned import VERSION, Learned
 from einklang.engine.forecast.outliers import pairs
@@ -126,7 +126,7 @@ def forecast(
     made, lines = with_effects(made, ready, plans.without)
     adding, learned = _adding(ready, learned)
     made = added_up(made, ready, adding, overrides, _floor(known))
-    limits = bounds(made, learned.missed, levels, _floor(known))
+    limits = bounds(made, learned.missed, levels, _floor(known), reach(known, made, season))
     limits = bounded(limits, made, ready, learned.counts, levels)
     table = signed(forecast_table(known, made, limits, learned.weights), deeply, learned)
     about, failed = series_table(known, made), failure_table(known, made)

@@ -7,14 +7,12 @@ import numpy as np
 
 from einklang.engine.forecast.batch import Batch
 from einklang.engine.forecast.boosted import Booster
-from einklang.engine.forecast.classify import MIXES, STARTING, mix
+from einklang.engine.forecast.classify import LASTING, MIXES, mix, starting
 from einklang.engine.forecast.features import features
 from einklang.engine.forecast.gate import Gate
 from einklang.engine.forecast.panel import Matrix
 
 Weights = dict[str, dict[str, float]]
-LASTING = ("seasonal", "regular")
-"""The kinds with enough history for a gate and for trees."""
 BOOSTED = "trees"
 """The name of the shared model among the methods."""
 
@@ -51,6 +49,9 @@ def equal(season: int) -> Blend:
     """The same weight for each method that starts in a kind's mix."""
     weights = {}
     for kind in MIXES:
-        used = STARTING.get(kind, MIXES[kind])
+        used = starting(kind, season)
         weights[kind] = {name: (name in used) / len(used) for name in mix(kind, season)}
     return Blend(weights)
+
+
+__all__ = ["BOOSTED", "LASTING", "Blend", "Weights", "equal"]

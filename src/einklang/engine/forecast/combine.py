@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from einklang.engine.forecast.batch import Batch
 from einklang.engine.forecast.blend import BOOSTED, LASTING, Blend
-from einklang.engine.forecast.boosted import Booster, grown
+from einklang.engine.forecast.boosted import Booster
 from einklang.engine.forecast.gate import Gate, fitted, opening
 from einklang.engine.forecast.learned import Step
-from einklang.engine.forecast.panel import Matrix
+from einklang.engine.forecast.panel import Matrix, Whole
 from einklang.engine.forecast.tell import Means, Origin
 from einklang.engine.periods import Frequency
 
@@ -26,7 +25,6 @@ SURE = 1.0
 """How many standard errors a step must win by."""
 PULL = 1.0
 """How strongly a gate is drawn to what it starts from."""
-Past = list[tuple[Batch, Matrix]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ class Examples:
     seen: Matrix
     came: Matrix
     cost: Matrix
-    series: Matrix
+    series: Whole
+    boosted: Matrix
 
     def loss(self, mean: Matrix) -> Matrix:
         """The mean error of each example."""
@@ -57,7 +56,7 @@ def examples(origins: list[Origin], blend: Blend) -> Examples | None:
     """What can be learned from: series of lasting kinds whose whole horizon has come."""
     methods = tuple(blend.weights[LASTING[0]])
     start = np.array(list(blend.weights[LASTING[0]].values()))
-    said, seen, came, scale, series = [], [], [], [], []
+    said, seen, came, scale, series, boosted = [], [], [], [], [], []
     for origin in origins:
         made = origin.made
         use = np.isin(made.kinds, LASTING) & np.isfinite(origin.came).all(1) & (made.scale > 0)
@@ -69,6 +68,7 @@ def examples(origins: list[Origin], blend: Blend) -> Examples | None:
         came.append(origin.came[rows])
         scale.append(made.scale[rows])
         series.append(origin.rows[rows])
+        boosted.append(made.parts[BOOSTED][rows])
     if sum(map(len, said)) < FEWEST_SERIES:
         return None
     every, actual, usual = np.concatenate(said), np.concatenate(came), np.concatenate(scale)
@@ -76,7 +76,9 @@ def examples(origins: list[Origin], blend: Blend) -> Examples | None:
     size = np.maximum(np.abs(middle).mean(1), 1e-9)
     missed = np.abs(middle - actual).mean(1)
     cost = sum(0.5 / unit / max(np.minimum(missed / unit, 10).mean(), 1e-9) for unit in (usual, size))
-    return Examples(methods, every, np.concatenate(seen), actual, cost, np.concatenate(series).astype(float))
+    return Examples(
+        methods, every, np.concatenate(seen), actual, cost, np.concatenate(series), np.concatenate(boosted)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Tried:
     booster: Booster | None
 
 
-def fit(past: Examples, trees: Past, blend: Blend, frequency: Frequency) -> Tried:
+def fit(past: Examples, booster: Booster | None, blend: Blend, frequency: Frequency) -> Tried:
     """All ways of combining from what was known by some date."""
     equally = blend.weights[LASTING[0]]
     blind = np.zeros((len(past.said), 0))
@@ -96,7 +98,7 @@ def fit(past: Examples, trees: Past, blend: Blend, frequency: Frequency) -> Trie
     weights = fitted(flat, blind, past.said, past.came, past.cost, 0.0)
     start = opening(past.methods, equally, past.seen, frequency)
     gate = fitted(start, past.seen, past.said, past.came, past.cost, PULL)
-    return Tried(weights, gate, grown(trees))
+    return Tried(weights, gate, booster)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,6 @@ class Trial:
 
     test: Examples
     tried: Tried
-    boosted: Matrix | None
 
     def loss(self, settings: Settings, start: Blend) -> Matrix:
         """What would have been missed by with these settings."""
@@ -139,9 +140,7 @@ class Trial:
         if blend.gate is not None:
             share = (1 - blend.trust) * share + blend.trust * blend.gate.weights(self.test.seen)
         mean = self.test.mixed(share)
-        if self.boosted is None or not settings.trees:
-            return mean
-        return (1 - settings.trees) * mean + settings.trees * self.boosted
+        return (1 - blend.share) * mean + blend.share * self.test.boosted if blend.share else mean
 
 
 def chosen(trials: list[Trial], start: Blend) -> tuple[Settings, list[Step]]:
@@ -149,7 +148,7 @@ def chosen(trials: list[Trial], start: Blend) -> tuple[Settings, list[Step]]:
     best, steps, lost = Settings(), list[Step](), set[str]()
     for name, change in STEPS:
         what = next(iter(change))
-        if what in lost or (what == "trees" and any(trial.boosted is None for trial in trials)):
+        if what in lost or (what == "trees" and any(trial.tried.booster is None for trial in trials)):
             continue
         better = replace(best, **change)
         step = _judged(name, trials, start, best, better)

@@ -19,6 +19,8 @@ from einklang.engine.periods import Frequency
 FURTHEST = 3.0
 """A feature counts as at most so many of its standard deviations."""
 TURNS, PACE = 150, 0.03
+STEPS = 6
+"""So many of the steps ahead are looked at: neighbours say much the same."""
 UNUSED = -2.0
 """Where the logarithm of a method's weight starts that is not in the equal mix."""
 
@@ -86,8 +88,9 @@ def fitted(start: Gate, seen: Matrix, said: Matrix, came: Matrix, weight: Matrix
     steps, a fixed number of them from a fixed place: the same data, the same gate.
     """
     design = start.design(seen).astype(np.float32)
-    costs = np.ascontiguousarray(said * weight[:, None, None], dtype=np.float32)
-    goal = (came * weight[:, None]).astype(np.float32)
+    steps = np.unique(np.linspace(0, came.shape[1] - 1, STEPS).round().astype(int))
+    costs = np.ascontiguousarray(said[:, :, steps] * weight[:, None, None], dtype=np.float32)
+    goal = (came[:, steps] * weight[:, None]).astype(np.float32)
     begun = start.coefficients.astype(np.float32)
     now, first, second = begun.copy(), np.zeros_like(begun), np.zeros_like(begun)
     strength = np.full((len(begun), 1), pull / len(begun), dtype=np.float32)

@@ -1,9 +1,11 @@
 """How far off it may be: intervals from what the engine missed by at earlier dates (conformal).
 
-    low_h, high_h = mean_h + scale * quantile of ((actual - forecast) / scale at step h)
+    low_h, high_h = mean_h + reach * quantile of ((actual - forecast) / reach at step h)
+
+    reach = sqrt(usual one-step miss * mean change over a season)
 
 The quantiles are pooled over all series of a kind and step, so that a short history borrows from the
-others; ``scale`` is each series' own. Such intervals hold what they promise where a model's own do not.
+others; ``reach`` is each series' own. Such intervals hold what they promise where a model's own do not.
 They are kept as whole quantile functions, so that any level can be asked for afterwards.
 """
 
@@ -13,7 +15,7 @@ from statistics import NormalDist
 import numpy as np
 
 from einklang.engine.forecast.classify import KINDS
-from einklang.engine.forecast.panel import Matrix
+from einklang.engine.forecast.panel import Matrix, Panel, Whole
 from einklang.engine.forecast.tell import Means, Origin
 
 Missed = dict[str, Matrix]
@@ -45,13 +47,17 @@ SCORES = np.array([NormalDist().inv_cdf(chance) for chance in CHANCES])
 SKEWED = ("ended", "intermittent")
 """Kinds whose errors lean to one side by nature. For the others both signs count alike: the few earlier
 dates share their shocks, and that they erred upwards says little about the next one."""
+LONGEST_LAG = 24
+"""Over longer seasons too few changes are known: then those from one period to the next."""
+NEWNESS = 0.5
 FEWEST = 30
 """A pool of fewer errors says too little about its tails."""
 
 
-def missed(origins: list[Origin], horizon: int) -> Missed:
-    """What was missed by at earlier dates, in units of each series' scale, by kind of history."""
-    errors, kinds = _scaled_errors(origins, horizon)
+def missed(known: Panel, origins: list[Origin], season: int) -> Missed:
+    """What was missed by at earlier dates, in units of each series' reach, by kind of history."""
+    horizon = origins[0].came.shape[1] if origins else 1
+    errors, kinds = _scaled_errors(known, origins, season, horizon)
     usual = _quantiles(errors, mirrored=True) if len(errors) else None
     usual = _normal(horizon) if usual is None else usual
     found = {}
@@ -62,7 +68,38 @@ def missed(origins: list[Origin], horizon: int) -> Missed:
     return found
 
 
-def bounds(made: Means, learned: Missed, levels: Sequence[float], floor: Matrix) -> dict[str, Matrix]:
+def reach(known: Panel, made: Means, season: int) -> Matrix:
+    """How far each series' errors reach, in units: between its usual miss and its moves over a season.
+
+    A series that has hardly been seen may move by its own size: half of it after one period, less with
+    each further one. A history of nothing but zeros says nothing else.
+    """
+    values = known.values
+    lag = season if season <= LONGEST_LAG else 1
+    moves = _moves(values, known.starts, lag)
+    near = _moves(values, known.starts, 1)
+    moves = np.where(np.isfinite(moves), moves, near)
+    found = np.sqrt(made.scale * np.where(np.isfinite(moves) & (moves > 0), moves, made.scale))
+    inside = np.arange(values.shape[1]) >= known.starts[:, None]
+    count = np.maximum(known.lengths, 1)
+    size = np.abs(np.where(inside, values, 0.0)).sum(1) / count
+    return np.maximum(found, NEWNESS * size / count)
+
+
+def _moves(values: Matrix, starts: Whole, lag: int) -> Matrix:
+    """The mean change of each series over so many periods, NaN where it is too short."""
+    if values.shape[1] <= lag:
+        return np.full(len(values), np.nan)
+    known = np.arange(lag, values.shape[1]) >= starts[:, None] + lag
+    change = np.where(known, np.abs(values[:, lag:] - values[:, :-lag]), 0.0)
+    count = known.sum(1)
+    mean: Matrix = np.divide(change.sum(1), count, out=np.full(len(values), np.nan), where=count > 0)
+    return mean
+
+
+def bounds(
+    made: Means, learned: Missed, levels: Sequence[float], floor: Matrix, reaches: Matrix
+) -> dict[str, Matrix]:
     """The interval of every series and step: lo-80, hi-80 ... It holds the mean and keeps the floor."""
     found = {}
     for level in levels:
@@ -70,8 +107,8 @@ def bounds(made: Means, learned: Missed, levels: Sequence[float], floor: Matrix)
         for kind in np.unique(made.kinds):
             rows = np.flatnonzero(made.kinds == kind)
             below, above = _tails(learned[kind], (100 - level) / 200)
-            low[rows] = made.mean[rows] + made.scale[rows, None] * below
-            high[rows] = made.mean[rows] + made.scale[rows, None] * above
+            low[rows] = made.mean[rows] + reaches[rows, None] * below
+            high[rows] = made.mean[rows] + reaches[rows, None] * above
         found[f"lo-{level:g}"] = np.minimum(np.maximum(low, floor[:, None]), made.mean)
         found[f"hi-{level:g}"] = high
     return found
@@ -86,12 +123,15 @@ def _tails(table: Matrix, tail: float) -> tuple[Matrix, Matrix]:
     return np.minimum(pair[0], 0.0), np.maximum(pair[1], 0.0)
 
 
-def _scaled_errors(origins: list[Origin], horizon: int) -> tuple[Matrix, np.ndarray]:
-    """What came minus what was said, in units of each series' scale, with the kind it had then."""
+def _scaled_errors(
+    known: Panel, origins: list[Origin], season: int, horizon: int
+) -> tuple[Matrix, np.ndarray]:
+    """What came minus what was said, in units of each series' reach, with the kind it had then."""
     errors, kinds = [np.zeros((0, horizon))], [np.zeros(0, dtype="<U12")]
     for origin in origins:
-        rows = np.flatnonzero(origin.made.scale > 0)
-        errors.append((origin.came[rows] - origin.made.mean[rows]) / origin.made.scale[rows, None])
+        reaches = reach(known.before(origin.back).take(origin.rows), origin.made, season)
+        rows = np.flatnonzero((origin.made.scale > 0) & (reaches > 0))
+        errors.append((origin.came[rows] - origin.made.mean[rows]) / reaches[rows, None])
         kinds.append(origin.made.kinds[rows])
     return np.concatenate(errors), np.concatenate(kinds)
 

@@ -3,16 +3,18 @@
 A bounded sample of series is enough, so that learning from 100,000 series takes no longer than from 1,000.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from einklang.engine.forecast.batch import Batch
 from einklang.engine.forecast.blend import Blend, equal
-from einklang.engine.forecast.combine import Past, Trial, chosen, examples, finished, fit, remixed
+from einklang.engine.forecast.boosted import Booster, grown
+from einklang.engine.forecast.classify import LONG_SEASON
+from einklang.engine.forecast.combine import Trial, Tried, chosen, examples, finished, fit, remixed
 from einklang.engine.forecast.intervals import missed
-from einklang.engine.forecast.learned import Learned, Step
+from einklang.engine.forecast.learned import Learned
 from einklang.engine.forecast.panel import Matrix, Panel, Whole
 from einklang.engine.forecast.reconcile import Nodes, shapes
 from einklang.engine.forecast.tell import Origin, tell
@@ -25,54 +27,44 @@ TREE_DATES = 12
 
 def learn(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> Learned:
     """How to combine, and how far off it may be, from earlier dates of the given histories."""
-    origins = rolling_origins(known, nodes, season, horizon)
-    blend, before, steps = _combined(known, origins, season, horizon)
-    # Errors of forecasts made with what was learned before they were due: those to come will be like them.
-    untouched = [
-        replace(origin, made=remixed(origin.made, before if origin.back <= horizon else equal(season)))
-        for origin in origins
-    ]
-    return Learned(season, horizon, known.frequency, blend, missed(untouched, horizon), tuple(steps))
-
-
-def _combined(
-    known: Panel, origins: list[Origin], season: int, horizon: int
-) -> tuple[Blend, Blend, list[Step]]:
-    """The best way to combine, the same as it would have been learned a horizon ago, and what was tried."""
     start = equal(season)
-    trials = []
-    for back in (horizon, 2 * horizon):
-        trial = _trial(known, origins, start, season, back)
-        trials += [] if trial is None else [trial]
+    boosters = {back: _boosted(known, season, horizon, back) for back in (horizon, 2 * horizon)}
+    origins = rolling_origins(known, nodes, season, horizon, boosters)
+    before = {back: _tried(known, origins, start, back, boosters[back]) for back in boosters}
+    trials = [
+        Trial(test, tried)
+        for back, tried in before.items()
+        if tried is not None and (test := examples(_at(origins, back), start)) is not None
+    ]
     every = examples([origin for origin in origins if origin.back >= horizon], start)
     if not trials or every is None:
-        return start, start, []
+        return Learned(season, horizon, known.frequency, start, missed(known, origins, season))
     settings, steps = chosen(trials, start)
-    trees = _past(known, season, horizon, 0) if settings.trees else []
-    tried = fit(every, trees, start, known.frequency)
-    return finished(settings, tried, start), finished(settings, trials[0].tried, start), steps
+    booster = _boosted(known, season, horizon, 0) if settings.trees else None
+    blend = finished(settings, fit(every, booster, start, known.frequency), start)
+    # Errors of forecasts made with what was learned before they were due: those to come will be like them.
+    then = finished(settings, trials[0].tried, start)
+    untouched = [replace(at, made=remixed(at.made, then)) for at in origins if at.back <= horizon]
+    return Learned(season, horizon, known.frequency, blend, missed(known, untouched, season), tuple(steps))
 
 
-def _trial(known: Panel, origins: list[Origin], start: Blend, season: int, back: int) -> Trial | None:
-    """What would have been learned before a date, to be tried on what came after it."""
+def _at(origins: list[Origin], back: int) -> list[Origin]:
+    """The origin so many periods back."""
+    return [origin for origin in origins if origin.back == back]
+
+
+def _tried(
+    known: Panel, origins: list[Origin], start: Blend, back: int, booster: Booster | None
+) -> Tried | None:
+    """What would have been learned before a date: nothing that was due after it takes part."""
     horizon = origins[0].came.shape[1] if origins else 0
-    at = [origin for origin in origins if origin.back == back]
     past = examples([origin for origin in origins if origin.back >= back + horizon], start)
-    test = examples(at, start)
-    if past is None or test is None:
-        return None
-    tried = fit(past, _past(known, season, horizon, back), start, known.frequency)
-    boosted = None
-    if tried.booster is not None:
-        then = known.before(back).take(test.series.astype(np.int64))
-        blend = replace(start, booster=tried.booster, share=1.0)
-        boosted = tell(then, blend, season, horizon).mean
-    return Trial(test, tried, boosted)
+    return None if past is None else fit(past, booster, start, known.frequency)
 
 
-def _past(known: Panel, season: int, horizon: int, back: int) -> Past:
-    """Batches at many dates before one, with what came after each until then."""
-    found: Past = []
+def _boosted(known: Panel, season: int, horizon: int, back: int) -> Booster | None:
+    """Trees grown from many dates before one, with what came after each until then."""
+    past = []
     until = known.before(back)
     pace = max(horizon // 2, 1)
     for ago in range(pace, pace * (TREE_DATES + 1), pace):
@@ -81,21 +73,30 @@ def _past(known: Panel, season: int, horizon: int, back: int) -> Past:
         if len(rows):
             order = rows[np.argsort(then.starts[rows], kind="stable")]
             part = then.take(order)
-            found.append(
-                (Batch(part.values, part.starts, season, horizon), came_after(until, order, ago, horizon))
-            )
-    return found
+            batch = Batch(part.values, part.starts, season, horizon)
+            past.append((batch, came_after(until, order, ago, horizon)))
+    return grown(past)
 
 
-def rolling_origins(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> list[Origin]:
-    """Forecasts as they would have been made at a few earlier dates, with what came."""
-    found = []
-    for back in dates_back(horizon):
+def rolling_origins(
+    known: Panel,
+    nodes: Nodes | None,
+    season: int,
+    horizon: int,
+    boosters: Mapping[int, Booster | None] | None = None,
+) -> list[Origin]:
+    """Forecasts as they would have been made at a few earlier dates, with what came.
+
+    ``boosters``: trees grown before a date; they speak there, and later where there are none for it.
+    """
+    found, start = [], equal(season)
+    for back in dates_back(horizon, season):
         then = known.before(back)
         rows = _sample(known, then, season, horizon)
         if len(rows):
             then = then if nodes is None else replace(then, shapes=shapes(then, nodes, season))
-            made = tell(then.take(rows), equal(season), season, horizon, with_parts=True)
+            booster = (boosters or {}).get(max(back, horizon))
+            made = tell(then.take(rows), replace(start, booster=booster), season, horizon, with_parts=True)
             found.append(Origin(back, rows, made, came_after(known, rows, back, horizon)))
     return found
 
@@ -123,7 +124,12 @@ def _spread(rows: Whole) -> Whole:
     return rows[places]
 
 
-def dates_back(horizon: int) -> Sequence[int]:
-    """How many periods before the end the engine is asked what it would have said."""
-    halves = (horizon * half // 2 for half in range(2, 7))
-    return sorted({max(horizon // 3, 1), *halves})
+def dates_back(horizon: int, season: int = 1) -> Sequence[int]:
+    """How many periods before the end the engine is asked what it would have said.
+
+    With a long season, dates over more than a year: a quarter says little about the rest.
+    """
+    paces = (2, 4, 6, 8, 12) if season > LONG_SEASON else (2, 3, 4, 5, 6)
+    return sorted(
+        {max(horizon * third // 3, 1) for third in (1, 2)} | {horizon * pace // 2 for pace in paces}
+    )

@@ -17,7 +17,7 @@ from einklang.engine.forecast.intervals import Missed
 from einklang.engine.forecast.panel import Matrix
 from einklang.engine.periods import Frequency
 
-VERSION = "light-4"
+VERSION = "light-5"
 """Changes with every change that can change a forecast."""
 
 

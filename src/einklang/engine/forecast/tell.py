@@ -137,6 +137,8 @@ def _forecast(whole: Batch, rows: Whole, blend: Blend, into: _Result) -> None:
         mean = np.matmul(shares[:, None, :], said)[:, 0]
         if blend.booster is not None and group[0] in LASTING:
             boosted = _within(few, blend.booster.said(few)[:, None])[:, 0]
+            if into.parts:
+                into.parts[BOOSTED][at] = boosted
             mean = (1 - blend.share) * mean + blend.share * boosted
         into.mean[at] = mean
         if into.parts:

@@ -8,6 +8,9 @@ from einklang.engine.forecast.panel import Matrix, Panel, Whole
 from einklang.engine.forecast.tell import Means, Weights
 from einklang.engine.periods import step
 
+LEAST_SHARE = 0.005
+LONGEST_LABEL = 110
+
 
 def forecast_table(known: Panel, made: Means, bounds: dict[str, Matrix], weights: Weights) -> pl.DataFrame:
     """series, period, mean, lo-80, hi-80 ... by level, method."""
@@ -50,10 +53,18 @@ def label(kind: str, weights: Weights) -> str:
     >>> label("seasonal", {"seasonal": {"theta": 0.75, "damped": 0.25}})
     'seasonal: theta 75 % + damped 25 %'
     """
-    mix = weights[kind]
+    mix = {name: weight for name, weight in weights[kind].items() if weight >= LEAST_SHARE}
     if len({round(weight, 6) for weight in mix.values()}) == 1:
-        return f"{kind}: {' + '.join(mix)}"
-    return f"{kind}: " + " + ".join(f"{name} {weight:.0%}".replace("%", " %") for name, weight in mix.items())
+        words = list(mix)
+    else:
+        ordered = sorted(mix.items(), key=lambda pair: -pair[1])
+        words = [f"{name} {weight:.0%}".replace("%", " %") for name, weight in ordered]
+    told = words[:1]
+    for word in words[1:]:
+        if len(f"{kind}: {' + '.join([*told, word])} + 99 more") > LONGEST_LABEL:
+            return f"{kind}: {' + '.join(told)} + {len(words) - len(told)} more"
+        told.append(word)
+    return f"{kind}: {' + '.join(told)}"
 
 
 def walk_table(known: Panel, made: Means, alive: Whole, back: int, season: int) -> pl.DataFrame:
