@@ -1,17 +1,17 @@
 """How good the outlook would have been: looked at from earlier days, with only what was known then."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
-from einklang.engine.pipeline.book import FAR, Book, Numbers, book_of, day_number
+from einklang.engine.pipeline.book import FAR, Book, Numbers, book_of, day_at, day_number
 from einklang.engine.pipeline.calibrate import calibration
 from einklang.engine.pipeline.frames import checked, checked_odds, checked_visits
-from einklang.engine.pipeline.hazards import EPOCH, Tally
+from einklang.engine.pipeline.hazards import Tally
 from einklang.engine.pipeline.judge import draw, judge, total
 from einklang.engine.pipeline.measures import brier, brier_skill, calibration_error, crps, log_loss
 from einklang.engine.pipeline.rates import STRENGTH, overall, past_stays
@@ -101,7 +101,7 @@ def _row(book: Book, day: int, days: int, said: float, courses: Numbers, rolled:
     came = book.booked(day, day + days)
     low80, high80, low90, high90 = (float(one) for one in np.quantile(courses, [0.1, 0.9, 0.05, 0.95]))
     return (
-        EPOCH + timedelta(days=day),
+        day_at(day),
         days,
         int(book.open_at(day).size),
         came,

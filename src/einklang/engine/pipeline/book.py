@@ -1,7 +1,7 @@
 """The deals as arrays: who was where from when to when, so that any earlier day can be seen as it was."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ Numbers = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+EPOCH = date(1970, 1, 1)
 FAR = 10**7  # a day that has not come
 STILL, WON, LOST, MOVED = range(4)
 NO_STAGE = ""
@@ -79,7 +80,25 @@ def day_number(day: date) -> int:
     >>> day_number(date(1970, 1, 2))
     1
     """
-    return day.toordinal() - date(1970, 1, 1).toordinal()
+    return day.toordinal() - EPOCH.toordinal()
+
+
+def day_at(number: int) -> date:
+    """A number as a day.
+
+    >>> day_at(1)
+    datetime.date(1970, 1, 2)
+    """
+    return EPOCH + timedelta(days=int(number))
+
+
+def months_of_year(numbers: Whole) -> Whole:
+    """The month of the year in which each day lies, January being 0.
+
+    >>> months_of_year(np.array([0, 31, 364]))
+    array([ 0,  1, 11])
+    """
+    return np.asarray(numbers, dtype="datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
 
 
 def book_of(deals: pl.DataFrame, visits: pl.DataFrame, odds: pl.DataFrame) -> Book:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Numbers, Whole
+from einklang.engine.pipeline.book import Numbers, Whole, months_of_year
 
 if TYPE_CHECKING:
     from einklang.engine.pipeline.hazards import Slice
@@ -22,10 +22,8 @@ YEAR_MONTHS = 24
 
 def month_factors(slices: "list[Slice]", rates: Numbers) -> Numbers:
     """Factors by cause (won, lost) and month of the year, as the months so far went."""
-    from einklang.engine.pipeline.hazards import _month
-
     whole = [one for one in slices if one.last - one.first + 1 >= SHORTEST_DAYS]
-    month = np.array([_month(one.first).month - 1 for one in whole], dtype=np.int64)
+    month = months_of_year(np.array([one.first for one in whole], dtype=np.int64))
     factors = np.ones((2, 12))
     for cause in range(2):
         came = np.array([one.events[cause].sum() for one in whole])

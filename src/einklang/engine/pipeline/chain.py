@@ -7,12 +7,11 @@ worked out from the last day back to the first, for every stage and age at once:
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Numbers, Whole
-from einklang.engine.pipeline.hazards import BIN_OF_AGE, EPOCH, OLDEST, Hazards
+from einklang.engine.pipeline.book import Numbers, Whole, months_of_year
+from einklang.engine.pipeline.hazards import BIN_OF_AGE, OLDEST, Hazards
 
 LATER_DAYS = 365  # what is not won so long after the last period is given up
 
@@ -63,7 +62,7 @@ def courses(hazards: Hazards, day: int, ends: Whole, beyond: int = LATER_DAYS) -
     usual = Day(hazards.won[:, BIN_OF_AGE], hazards.lost[:, BIN_OF_AGE], hazards.moved[:, BIN_OF_AGE])
     periods, length = len(ends), int(ends[-1])
     period = np.searchsorted(ends, np.arange(1, length + 1))
-    months = [(EPOCH + timedelta(days=day + ahead)).month - 1 for ahead in range(1, length + 1)]
+    months = months_of_year(day + np.arange(1, length + 1)).tolist()
     chances = {month: usual.in_month(hazards.calendar[:, month]) for month in set(months)}
     value = np.zeros((periods + 2, *usual.won.shape))  # won in each period, won later, lost
     value[periods] = in_time(usual, hazards.to, beyond)

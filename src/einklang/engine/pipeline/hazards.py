@@ -10,12 +10,24 @@ Deals still open count with the days they have been at risk (right censoring).
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
 from einklang.engine.periods import add_months, month_of
-from einklang.engine.pipeline.book import LOST, MOVED, WON, Book, Numbers, Spells, Whole, day_number
+from einklang.engine.pipeline.book import (
+    LOST,
+    MOVED,
+    WON,
+    Book,
+    Numbers,
+    Spells,
+    Whole,
+    day_at,
+    day_number,
+    months_of_year,
+)
+from einklang.engine.pipeline.calendar import month_factors
 
 EDGES = np.array([0, 1, 4, 8, 15, 22, 31, 46, 61, 76, 91, 106, 121, 151, 181, 241, 301, 366])
 BINS = len(EDGES)  # the last is open
@@ -28,7 +40,6 @@ NEAR = 0.25  # what a bin's neighbour counts beside itself, and its neighbour be
 SLIGHT = 0.5  # events the stage counts for against a bin and its neighbours
 OLD_EVENTS = 5  # ages beyond which fewer deals were ever decided are one bin
 PACE = 1 / 120  # chance a day before anything is known
-EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +118,6 @@ def count(spells: Spells, stages: int, first: int, last: int) -> Slice:
 
 def hazards(tally: Tally, day: int) -> Hazards:
     """The chances as they were known at the end of a day."""
-    from einklang.engine.pipeline.calendar import month_factors
-
     book = tally.book
     stages = len(book.stages)
     slices = tally.until(day)
@@ -118,7 +127,7 @@ def hazards(tally: Tally, day: int) -> Hazards:
         weights = np.array([0.5 ** ((day - one.last) / HALF_LIFE_DAYS) for one in slices])
         events = np.array([one.events for one in slices])
         risk = np.array([one.risk for one in slices])
-        month = np.array([_month(one.first).month - 1 for one in slices])
+        month = months_of_year(np.array([one.first for one in slices]))
         for _round in range(3):
             for cause in range(len(CAUSES)):
                 expected = risk * (factors[cause, month][:, None, None] if cause < 2 else 1.0)
@@ -200,4 +209,4 @@ def _beginnings(book: Book, day: int, recent: int = 180) -> Numbers:
 
 
 def _month(day: int) -> date:
-    return month_of(EPOCH + timedelta(days=day))
+    return month_of(day_at(day))

@@ -6,13 +6,11 @@ counts differ from such an expectation beyond chance is their spread.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Book, Numbers, Whole
+from einklang.engine.pipeline.book import Book, Numbers, Whole, months_of_year
 from einklang.engine.pipeline.calendar import YEAR_MONTHS, place_effects
-from einklang.engine.pipeline.hazards import EPOCH
 from einklang.engine.pipeline.values import Values
 
 BUCKET_DAYS = 30
@@ -57,8 +55,7 @@ def inflow(book: Book, values: Values, day: int, length: int) -> Inflow:
     growth = _growth(counts / np.exp(season[_months(day, whole)]))
     ahead = np.arange(1, length + 1)
     trend = growth * FADES * (1 - FADES ** (ahead / BUCKET_DAYS)) / (1 - FADES)
-    month = np.array([(EPOCH + timedelta(days=day + int(step))).month - 1 for step in ahead])
-    daily = level / BUCKET_DAYS * np.exp(trend + season[month])
+    daily = level / BUCKET_DAYS * np.exp(trend + season[months_of_year(day + ahead)])
     return Inflow(daily, variance, *_moments(worth, spread))
 
 
@@ -106,7 +103,7 @@ def _season(day: int, counts: Numbers) -> Numbers:
 def _months(day: int, buckets: int) -> Whole:
     """The month of the year in which the middle of each bucket lies, oldest first."""
     middles = [day - BUCKET_DAYS * back - BUCKET_DAYS // 2 for back in range(buckets - 1, -1, -1)]
-    return np.array([(EPOCH + timedelta(days=middle)).month - 1 for middle in middles], dtype=np.int64)
+    return months_of_year(np.array(middles, dtype=np.int64))
 
 
 def _moments(worth: Numbers, spread: Numbers) -> tuple[float, float]:

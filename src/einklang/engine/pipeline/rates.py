@@ -6,6 +6,7 @@ So three lucky deals do not make 100 %, and a company without history gets its o
 range that says how little is known. Where no odds are stated, all decided deals take their place.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -85,11 +86,14 @@ def overall(book: Book, day: int) -> float:
     return float((book.won[decided].sum() + 1) / (decided.size + 2))
 
 
+@dataclass(frozen=True, slots=True)
 class Stays:
     """Stays in a stage of deals that are decided by now: how long, how long to the end, and won or not."""
 
-    def __init__(self, stage: Whole, days: Whole, to_close: Whole, won: Flags) -> None:
-        self.stage, self.days, self.to_close, self.won = stage, days, to_close, won
+    stage: Whole
+    days: Whole
+    to_close: Whole
+    won: Flags
 
     def as_long(self, stage: Whole, age: Whole) -> tuple[Whole, Whole]:
         """For deals in a stage since ``age`` days: the stays that lasted as long, and those won."""

@@ -4,12 +4,9 @@ Deals say who will buy; the record says how much a company usually books. Neithe
 their mean errs less than either.
 """
 
-from datetime import timedelta
-
 import numpy as np
 
-from einklang.engine.pipeline.book import Book, Numbers, Whole
-from einklang.engine.pipeline.hazards import EPOCH
+from einklang.engine.pipeline.book import Book, Numbers, Whole, months_of_year
 
 HALF_LIFE_DAYS = 90.0
 BACK_DAYS = 720
@@ -36,5 +33,4 @@ def booked_ahead(book: Book, calendar: Numbers, day: int, ends: Whole) -> Number
 
 
 def _factors(calendar: Numbers, days: Whole) -> Numbers:
-    months = [(EPOCH + timedelta(days=int(one))).month - 1 for one in days]
-    return np.asarray(calendar[0, months], dtype=np.float64)
+    return np.asarray(calendar[0, months_of_year(days)], dtype=np.float64)
