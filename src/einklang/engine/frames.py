@@ -99,7 +99,7 @@ class Frame:
 
     def _double_keys(self, table: pl.DataFrame) -> list[Fault]:
         key = [name for name in self.key if name in table.columns]
-        if not key:
+        if not key or not stands_twice(table, key):
             return []
         again = ~table.select(pl.struct(key).is_first_distinct()).to_series()
         return [
@@ -115,6 +115,16 @@ class Frame:
             )
             for row in again.arg_true().to_list()
         ]
+
+
+def stands_twice(table: pl.DataFrame, key: list[str]) -> bool:
+    """Whether any key stands twice: sorted, equal keys are neighbours, which is quick to see.
+
+    >>> stands_twice(pl.DataFrame({"item": ["a", "b", "a"]}), ["item"])
+    True
+    """
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in key)
+    return bool(table.select(key).sort(key).select(same.slice(1).any()).item())
 
 
 def _as_kind(values: pl.Series, kind: Kind) -> pl.Series:

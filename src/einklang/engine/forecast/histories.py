@@ -10,7 +10,7 @@ from typing import get_args
 import polars as pl
 
 from einklang.engine.errors import BadTable, Fault, Impossible
-from einklang.engine.frames import Frame, day, flag, number, text
+from einklang.engine.frames import Frame, day, flag, number, stands_twice, text
 from einklang.engine.periods import Frequency
 
 HISTORY = Frame(
@@ -130,6 +130,8 @@ def _bad_numbers(table: pl.DataFrame, known: pl.DataFrame) -> list[Fault]:
 
 def _named_twice(known: pl.DataFrame) -> list[Fault]:
     """Periods that stand twice in a series."""
+    if not stands_twice(known, ["series", "period"]):
+        return []
     again = ~known.select(pl.struct("series", "period").is_first_distinct()).to_series()
     return [
         Fault(
