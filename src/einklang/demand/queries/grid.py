@@ -144,16 +144,15 @@ def grid(
     tree = trees.hierarchy(given.stated["series"].unique().to_list())
     up = trees.ancestors(tree)
     items = up.filter(pl.col("above") == family)["series"]
-    nodes = up.filter(pl.col("series").is_in(items.implode()))
+    branches = [family, *_inside(tree, family)] if trees.level_of(family) != Level.ITEM else []
+    nodes = up.filter(pl.col("series").is_in(items.implode()) & pl.col("above").is_in(branches))
     asked = months or [add_months(run.as_of, ahead) for ahead in range(1, run.horizon + 1)]
     leaves = _leaves(run, given, tree, territory, asked).join(items.to_frame(), on="series", how="semi")
     frame = _with_voices(_with_nodes(run, leaves, nodes, territory, asked), run, territory, kind)
     shown = _shown(frame.filter(pl.col("level") == Level.ITEM), names, search, sort)
-    inside = _inside(tree, family)
     families = catalog.items_frame().select("item", "family")
     return Grid(
-        run, kind, family, territory, asked, shown,
-        [family, *inside] if trees.level_of(family) != Level.ITEM else [],
+        run, kind, family, territory, asked, shown, branches,
         names, frame.join(families, left_on="series", right_on="item", how="left", maintain_order="left"),
         _may_speak(seen_by, territory),
     )  # fmt: skip
