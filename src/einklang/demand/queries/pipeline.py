@@ -57,7 +57,7 @@ class Outlook:
     likely_on, value, expected, comparable, comparable_won, basis. ``months``: period, open (from deals that
     are open now), inflow (from deals not yet created; 0 unless the reader sees all), mean, lo-80, hi-80,
     roll_up (amount * odds of the stage, by the month the decision is expected). ``missing`` counts open
-    deals without an amount in a currency that has a rate.
+    deals without an amount in a currency that has a rate: they count as much as deals usually bring.
     """
 
     as_of: date
