@@ -111,12 +111,11 @@ def test_several_processes_say_what_one_says(sales):
     assert sales.with_name("out.csv").read_bytes() == alone
 
 
-@pytest.mark.parametrize("engine", ["dask", "ray"])
-def test_a_cluster_says_what_one_process_says(sales, engine):
-    needs("distributed" if engine == "dask" else engine)
+def test_a_cluster_says_what_one_process_says(sales):
+    needs("distributed")
     call(sales, "--processes", 1)
     alone = sales.with_name("out.csv").read_bytes()
-    code, summary, _ = call(sales, "--engine", engine, "--processes", 2)
+    code, summary, _ = call(sales, "--engine", "dask", "--processes", 2)
     assert (code, summary["status"]) == (0, "ok")
     assert sales.with_name("out.csv").read_bytes() == alone
 

@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from importlib import util
 
@@ -11,7 +13,7 @@ import pytest
 
 from einklang.engine.errors import Impossible
 from einklang.engine.forecast import forecast, scale, tell
-from einklang.engine.forecast.scale import in_turn, running
+from einklang.engine.forecast.scale import Run, in_turn, running
 from einklang.engine.periods import month_range
 
 WORKERS = 2
@@ -25,12 +27,22 @@ def needs(library: str) -> None:
         pytest.skip(f"{library} is not installed; it comes with the development extra")
 
 
-@pytest.fixture(params=["local", "dask", "ray"])
-def engine(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
+@dataclass
+class Shared:
+    """Workers that run for all tests of one engine, and what they said of their progress."""
+
+    run: Run
+    heard: list[tuple[int, int]]
+
+
+@pytest.fixture(scope="module", params=["local", "dask", "ray"])
+def workers(request: pytest.FixtureRequest) -> Iterator[Shared]:
+    name = request.param
     if name != "local":
         needs("distributed" if name == "dask" else name)
-    return name
+    heard: list[tuple[int, int]] = []
+    with running(name, processes=WORKERS, progress=lambda done, blocks: heard.append((done, blocks))) as run:
+        yield Shared(run, heard)
 
 
 def history(series: int = 40, months: int = 40) -> pl.DataFrame:
@@ -56,32 +68,30 @@ def who(_part: int) -> int:
     return os.getpid()
 
 
-def test_the_forecast_of_several_processes_is_that_of_one_bit_for_bit(engine, monkeypatch):
+def test_the_forecast_of_several_processes_is_that_of_one_bit_for_bit(workers, monkeypatch):
     monkeypatch.setattr(tell, "BLOCK", 8)
     alone = forecast(history(), horizon=6)
-    heard = []
-    with running(
-        engine, processes=WORKERS, progress=lambda done, blocks: heard.append((done, blocks))
-    ) as run:
-        processes = set(run(who, range(6)))
-        heard.clear()
-        shared = forecast(history(), horizon=6, run=run)
+    workers.heard.clear()
+    shared = forecast(history(), horizon=6, run=workers.run)
     assert shared.table.equals(alone.table)
     assert shared.series.equals(alone.series)
-    assert heard[-1] == (5, 5)
+    assert workers.heard == [(done, 5) for done in range(1, 6)]
+
+
+def test_several_processes_do_the_work_and_none_is_this_one(workers):
+    processes = set(workers.run(who, range(8)))
     assert len(processes) == WORKERS
     assert os.getpid() not in processes
 
 
-def test_results_come_in_the_order_of_the_parts(engine):
+def test_results_come_in_the_order_of_the_parts(workers):
     parts = [3, -1, 4, -1, 5, -9, 2, -6]
-    with running(engine, processes=WORKERS) as run:
-        assert run(abs, parts) == in_turn(abs, parts)
+    assert workers.run(abs, parts) == in_turn(abs, parts)
 
 
-def test_a_fault_in_a_block_is_raised_here(engine):
-    with running(engine, processes=WORKERS) as run, pytest.raises(TypeError):
-        run(abs, [1, "two", 3])
+def test_a_fault_in_a_block_is_raised_here(workers):
+    with pytest.raises(TypeError):
+        workers.run(abs, [1, "two", 3])
 
 
 def test_one_process_works_in_this_one():
