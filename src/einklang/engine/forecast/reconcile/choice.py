@@ -14,17 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from einklang.engine.forecast.learned import Step
-from einklang.engine.forecast.panel import Matrix, Panel
+from einklang.engine.forecast.panel import Matrix, Panel, Whole
 from einklang.engine.forecast.reconcile.trees import Forest, Nodes
 from einklang.engine.forecast.reconcile.weighted import reconciled
 from einklang.engine.forecast.tell import Means
 
-WAYS = ("scale", "equal", "structure", "bottom-up", "top-down", "joint")
+WAYS = ("scale", "together", "equal", "structure", "bottom-up", "top-down", "joint")
 MOST_NODES = 400
 """Larger trees are added up in the usual way, untried: little is left to win, and the trial takes time."""
-SURE = 2.0
-WORTHWHILE = 0.005
+WORTHWHILE = 0.01
 """A way that takes away less than this share of the error is not worth a change."""
+SHARED = 0.2
+"""The part of the leaves' error variance that is common to all (way ``together``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Adding:
         variance = self.variance(mean, scale, nodes)
         if still is not None:
             variance = np.where(still, 0.0, variance[:, None])
+        if self.way == "together" and still is None:
+            return _together(mean, scale, variance, nodes, floor)
         return reconciled(mean, variance, nodes, floor)
 
     def variance(self, mean: Matrix, scale: Matrix, nodes: Nodes) -> Matrix:
@@ -69,31 +72,39 @@ class Adding:
 def best_way(
     known: Panel, nodes: Nodes, told: Callable[[Panel], Means], horizon: int
 ) -> tuple[Adding, Step | None]:
-    """The way that would have won at two earlier dates, each time and by node; else the usual one.
+    """The way that would have won at three earlier dates; else the usual one.
 
     ``told`` says what each node's own forecast would have been, from a panel as it stood then.
     """
     if len(nodes.names) > MOST_NODES:
         return Adding(), None
-    tried = [_trial(known, told, back, horizon) for back in (horizon, 2 * horizon)]
+    tried = [
+        _trial(known, told, back, horizon) for back in (horizon, horizon + -(-horizon // 2), 2 * horizon)
+    ]
     trials = [trial for trial in tried if trial is not None]
-    if len(trials) < 2:
+    if len(trials) < 3:
         return Adding(), None
-    usual = _misses(Adding(), trials, nodes)
+    level = _levels(nodes)
+    usual = _misses(Adding(), trials, nodes, level)
     if not usual.size:
         return Adding(), None
-    best, least = Adding(), Step("sums", "scale", True, 0.0, 0.0, 0.0, len(nodes.names))
+    best, chosen = Adding(), Step("sums", "scale", True, 0.0, 0.0, 0.0, len(nodes.names))
     for way in WAYS[1:]:
-        gain = usual - _misses(_as_of(way, trials), trials, nodes)
-        each = np.mean(gain, axis=0)
-        doubt = float(np.std(each) / np.sqrt(len(each)))
-        sure = float(np.mean(each) / doubt) if doubt > 0 else 0.0
-        won = float(np.mean(each) / max(float(np.mean(usual)), 1e-300))
-        always = bool((np.mean(gain, axis=1) > 0).all())
-        if always and sure > SURE and won > max(WORTHWHILE, least.won):
+        gain = 1 - _misses(_as_of(way, trials), trials, nodes, level) / np.maximum(usual, 1e-300)
+        won = float(gain.mean())
+        doubt = float(gain.mean(1).std() / np.sqrt(len(gain)))
+        always = bool((gain.mean(1) > 0).all() and (gain.mean(0) > -WORTHWHILE).all())
+        if always and won > max(WORTHWHILE, chosen.won):
             best = Adding(way, _correlation(trials) if way == "joint" else None)
-            least = Step("sums", way, True, won, sure, 0.0, len(nodes.names))
-    return best, least
+            chosen = Step("sums", way, True, won, won / doubt if doubt > 0 else 0.0, 0.0, len(nodes.names))
+    return best, chosen
+
+
+def _levels(nodes: Nodes) -> Whole:
+    """The level of each node: 0 the leaves, then the sums from the top downwards."""
+    depths = nodes.main.depths + 1
+    found: Whole = np.where(nodes.leaves, 0, depths)
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +134,8 @@ def _trial(known: Panel, told: Callable[[Panel], Means], back: int, horizon: int
     return Trial(made.mean, made.scale, np.nan_to_num(came), floor)
 
 
-def _misses(adding: "Adding | list[Adding]", trials: list[Trial], nodes: Nodes) -> Matrix:
-    """Mean absolute error by date and node, in units of the node's scale."""
+def _misses(adding: "Adding | list[Adding]", trials: list[Trial], nodes: Nodes, level: Whole) -> Matrix:
+    """Mean absolute error by date and level, in units of each node's scale."""
     ways = adding if isinstance(adding, list) else [adding] * len(trials)
     found = []
     for way, trial in zip(ways, trials, strict=True):
@@ -133,8 +144,10 @@ def _misses(adding: "Adding | list[Adding]", trials: list[Trial], nodes: Nodes) 
     scale = np.stack([trial.scale for trial in trials])
     # A node that never misses says nothing about ways of adding up.
     judged = (scale > 1e-9 * max(float(scale.max(initial=0.0)), 1e-300)).all(0)
-    missed: Matrix = np.stack(found)[:, judged] / scale[:, judged]
-    return missed
+    missed = np.stack(found)[:, judged] / scale[:, judged]
+    levels = [missed[:, level[judged] == place] for place in np.unique(level[judged])]
+    by_level: Matrix = np.stack([part.mean(1) for part in levels], axis=1) if levels else np.zeros((0, 0))
+    return by_level
 
 
 def _as_of(way: str, trials: list[Trial]) -> "Adding | list[Adding]":
@@ -156,6 +169,22 @@ def _correlation(trials: list[Trial]) -> Matrix:
     shrink = float(np.clip(squares[off].sum() / count / max((raw[off] ** 2).sum(), 1e-300), 0.0, 1.0))
     found: Matrix = np.where(off, (1 - shrink) * raw, 1.0)
     return found
+
+
+def _together(mean: Matrix, scale: Matrix, variance: Matrix, nodes: Nodes, floor: Matrix) -> Matrix:
+    """Weighted least squares in which a shock z moves all leaves: f + z g, with g = sqrt(part) * scale.
+
+    The answer is linear in z, so two solutions give it: z^2 + sum of (x0 + z x1 - f - z g)^2 / v is least.
+    """
+    leaf, free = nodes.leaves, np.full(len(scale), -np.inf)
+    alone = np.where(leaf, (1 - SHARED) * variance, variance)
+    shock = np.where(leaf, np.sqrt(SHARED) * scale, 0.0)[:, None]
+    still, moved = reconciled(mean, alone, nodes, free), reconciled(shock, alone, nodes, free)
+    weight = 1 / np.maximum(alone, 1e-12 * max(float(alone.max(initial=0.0)), 1e-300))[:, None]
+    first, second = still - mean, moved - shock
+    size = -(first * second * weight).sum(0) / (1 + (second**2 * weight).sum())
+    found = still + size * moved
+    return nodes.summed(np.maximum(found, np.where(leaf, floor, -np.inf)[:, None]))
 
 
 def _jointly(mean: Matrix, scale: Matrix, correlation: Matrix, nodes: Nodes, floor: Matrix) -> Matrix:
