@@ -163,6 +163,7 @@ export class Cursor {
     const field = this.editor;
     if (!field) return true;
     this.editor = null;
+    field.remove();
     if (takes) return this.sheet.typed(...this.at, field.value);
     this.sheet.redraw(...this.at);
     return true;

@@ -223,6 +223,7 @@ async function save() {
     book.answered(sent, answer.outcomes);
     drawn(sent);
     announce(answer);
+    $("[name=reason]").value = "";
     const conflict = sent.find(({ item, month }) => book.change(item, month)?.theirs);
     if (conflict) cursor.go([sheet.shownItems.indexOf(conflict.item) * sheet.layers.length + sheet.layers.indexOf("mine"), conflict.month]);
   } catch (fault) {

@@ -118,6 +118,7 @@ export class Sheet {
 
   // One cell as it stands now: a figure, a figure not said yet, or two figures that contradict each other.
   dress(element, row, column) {
+    if (element.querySelector(".grid-field")) return; // somebody is writing here
     const { item, layer } = this.lines[row];
     const change = layer === "mine" ? this.book.change(item, column) : null;
     const figure = this.book.figure(item, layer, column);
