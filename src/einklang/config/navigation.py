@@ -11,7 +11,7 @@ NAVIGATION = [
             (_("Pipeline"), "deals", "layout-kanban", ""),
             (_("Pipeline outlook"), "pipeline-outlook", "trending-up", "see demand"),
             (_("Accounts"), "accounts", "building-store", ""),
-            (_("Customers"), "customers", "heart-rate-monitor", ""),
+            (_("Customer value"), "customers", "heart-rate-monitor", ""),
             (_("Orders"), "orders", "shopping-cart", ""),
             (_("Can we deliver?"), "promise", "truck-delivery", "see supply"),
         ],

@@ -115,6 +115,13 @@ def test_a_rep_sees_the_own_deals_and_their_part_of_the_months(record, vera, rol
     assert together.to_list() == pytest.approx(whole.months["open"].to_list())
 
 
+def test_the_months_of_a_part_are_those_of_its_own_deals(record, rolf):
+    """The deal that has just begun and the one that is nearly won bring what their own chances say."""
+    found = queries.pipeline_outlook(seen_by=rolf)
+    expected = (found.deals["won"] * found.deals["value"]).sum()
+    assert found.months["open"].sum() == pytest.approx(expected, rel=0.1)
+
+
 def test_a_deals_chance_is_the_same_for_everybody_who_sees_it(record, vera, rolf):
     code = record["late"].code
     mine, all_ = (queries.deal_outlook(code, seen_by=one) for one in (rolf, vera))

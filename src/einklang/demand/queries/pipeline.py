@@ -176,7 +176,8 @@ def _tables(as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, int]
     )
     rows = rows.filter(is_open | (pl.col("closed_on") >= pl.col("created_on")))
     priced, missing = _in_home(rows, as_of)
-    deals = priced.select("deal", "created_on", "closed_on", "outcome", "amount", "expected_on")
+    columns = ("deal", "created_on", "closed_on", "outcome", "amount", "expected_on")
+    deals = priced.select(columns).sort("deal")
     visits = log.filter(pl.col("entered_on") <= as_of).select("deal", "stage", "entered_on").unique()
     # A deal without a log stands where its record says, since it was created.
     bare = rows.join(visits, on="deal", how="anti").select(
