@@ -11,17 +11,20 @@ from datetime import date, timedelta
 import polars as pl
 
 from benchmarks.measure import ROOT, Claim, tell
-from einklang.demo import accounts, company, items
-from einklang.demo.deals import Sale, deals
+from einklang.demo import world
+from einklang.demo.deals import Sale
 from einklang.demo.times import Times
+from einklang.engine.forecast import forecast
 from einklang.engine.periods import month_end, month_range
-from einklang.engine.pipeline import backtest, outlook
+from einklang.engine.pipeline import backtest, consumed, outlook
 
 MAVEN = ROOT.parent / "shared" / "data" / "crm_maven"
 OUTCOMES = {"Won": "won", "Lost": "lost", "Engaging": "open"}
 LAST = date(2017, 12, 31)
 LEAST_COVERED = 0.80
 TODAY = date(2026, 11, 22)
+LOOKS = (24, 26, 28, 30, 32)  # of 36 months of orders, so many are known
+AHEAD = 3
 
 
 def claims() -> list[Claim]:
@@ -35,13 +38,15 @@ def claims() -> list[Claim]:
         for day in days
     )
     weeks = backtest(deals, None, None, until=LAST, since=days[0], every=7).table
-    sold, way = invented()
+    made = world.make(Times(TODAY))
+    sold, way = invented(made)
     until = TODAY - timedelta(days=1)
     own = backtest(sold, way, None, until=until, since=date(2025, 8, 31), every=14).table
     return [
         *_claims("Maven, six month ends", months),
         *_claims("Maven, every week", weeks),
         *_claims("invented company, every two weeks", own),
+        *_demand(made, sold, way),
         Claim("CPU of an outlook of Maven, 12 months", _seconds(deals, days[-1]), 5.0, "s", "budget"),
     ]
 
@@ -67,11 +72,9 @@ def maven() -> pl.DataFrame:
     )
 
 
-def invented() -> tuple[pl.DataFrame, pl.DataFrame]:
+def invented(made: world.World) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The demo company's deals and their way through the stages."""
-    times = Times(TODAY)
-    things = items.catalog(times, {code: cents for code, _, cents, _, _ in company.WORK_CENTRES})
-    sales = deals(times, [thing for thing in things.values() if thing.sold], accounts.accounts(times))
+    sales = made.sales
     heads = [
         (sale.code, sale.created_on, sale.closed_on, _outcome(sale), sale.amount_cents / 100)
         for sale in sales
@@ -82,6 +85,59 @@ def invented() -> tuple[pl.DataFrame, pl.DataFrame]:
         pl.DataFrame(heads, schema=columns, schema_overrides={"closed_on": pl.Date}, orient="row"),
         pl.DataFrame(steps, schema=["deal", "stage", "entered_on"], orient="row"),
     )
+
+
+def _demand(made: world.World, deals: pl.DataFrame, way: pl.DataFrame) -> list[Claim]:
+    """The forecast of items with what open deals add beyond it, against the forecast alone."""
+    lines = pl.DataFrame(
+        [
+            (sale.code, item, quantity, wished)
+            for sale in made.sales
+            for item, quantity, _, wished in sale.lines
+        ],
+        schema=["deal", "item", "quantity", "wished_on"],
+        orient="row",
+    )
+    history = _ordered(made)
+    months = history["period"].unique().sort().to_list()
+    tables = []
+    for known in LOOKS:
+        past = history.filter(pl.col("period") < months[known])
+        told = forecast(past.rename({"item": "series"}), horizon=AHEAD, frequency="M").table
+        day = month_end(months[known - 1])
+        found = outlook(deals, way, None, day, lines=lines, history=past, horizon=AHEAD)
+        both = consumed(told, found.items).join(history, on=["item", "period"], suffix="_came")
+        tables.append(both)
+    table = pl.concat(tables)
+    rows = {"all items": table, "items with something extra": table.filter(pl.col("extra") > 0)}
+    return [
+        Claim(
+            f"{what}, 3 months: WAPE with deals",
+            _wape(some, "quantity"),
+            _wape(some, "statistical"),
+            "%",
+            "without",
+        )
+        for what, some in rows.items()
+    ]
+
+
+def _ordered(made: world.World) -> pl.DataFrame:
+    """What was wished for of each item by month, months without a wish as nothing."""
+    month = pl.col("wished_on").dt.truncate("1mo").alias("period")
+    wished = made.book.lines.group_by("item", month).agg(pl.col("quantity").sum().cast(pl.Float64))
+    months = pl.DataFrame({"period": month_range(made.times.first, 36)})
+    every = wished.select("item").unique().join(months, how="cross")
+    return (
+        every.join(wished, on=["item", "period"], how="left")
+        .with_columns(pl.col("quantity").fill_null(0.0))
+        .sort("item", "period")
+    )
+
+
+def _wape(table: pl.DataFrame, name: str) -> float:
+    came = table["quantity_came"]
+    return 100 * float((table[name] - came).abs().sum() / came.sum())
 
 
 def _outcome(sale: Sale) -> str:

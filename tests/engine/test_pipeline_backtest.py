@@ -48,6 +48,20 @@ def test_chances_by_age_are_better_than_one_chance_for_all(of_maven):
     assert of_maven["brier_skill"].mean() > 0.05
 
 
+def test_amounts_that_know_the_outcome_are_not_used_for_deals_that_were_open():
+    """Lost deals are set to nothing: without ``stated`` the value of what was open comes from won deals."""
+    deals = maven().drop("stated")
+    day = date(2017, 9, 30)
+    row = backtest(deals, None, None, until=date(2017, 12, 31), since=day, horizons=(60,)).table.row(
+        0, named=True
+    )
+    rolled = maven().filter(
+        pl.col("created_on") <= day, pl.col("closed_on").is_null() | (pl.col("closed_on") > day)
+    )
+    assert row["roll_up"] == pytest.approx(0.64 * rolled["stated"].sum(), rel=0.05)
+    assert abs(row["mean"] / row["actual"] - 1) < 0.2
+
+
 def test_a_backtest_knows_only_what_was_known():
     """Deals closed after the day looked from may have closed otherwise: what is said stays the same."""
     deals, visits = company(400)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
-from einklang.engine.pipeline.book import FAR, Book, Numbers, book_of, day_at, day_number
+from einklang.engine.pipeline.arrays import Numbers
+from einklang.engine.pipeline.book import FAR, Book, book_of, day_at, day_number
 from einklang.engine.pipeline.calibrate import calibration
 from einklang.engine.pipeline.frames import checked, checked_odds, checked_visits
 from einklang.engine.pipeline.hazards import Tally

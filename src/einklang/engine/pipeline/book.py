@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Numbers = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
+from einklang.engine.pipeline.arrays import Flags, Numbers, Whole
+from einklang.engine.pipeline.leaks import leaks
 
 EPOCH = date(1970, 1, 1)
 FAR = 10**7  # a day that has not come
@@ -109,9 +107,7 @@ def book_of(deals: pl.DataFrame, visits: pl.DataFrame, odds: pl.DataFrame) -> Bo
     place = {name: at for at, name in enumerate(stages)}
     closed = _days(deals["closed_on"])
     amount = deals["amount"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    stated = (
-        deals["stated"].cast(pl.Float64).fill_null(np.nan).to_numpy() if "stated" in deals.columns else amount
-    )
+    stated = known_amounts(deals).fill_null(np.nan).to_numpy()
     return Book(
         deals,
         stages,
@@ -124,6 +120,20 @@ def book_of(deals: pl.DataFrame, visits: pl.DataFrame, odds: pl.DataFrame) -> Bo
         _codes(deals, "product"),
         _codes(deals, "segment"),
     )
+
+
+def known_amounts(deals: pl.DataFrame) -> pl.Series:
+    """What is known of each deal's amount while it is open.
+
+    That is ``stated``; without it, the amount itself, unless it gives the outcome away (lost deals are set
+    to nothing, say): then nothing is known of deals that are decided.
+    """
+    if "stated" in deals.columns:
+        return deals["stated"].cast(pl.Float64)
+    amount = deals["amount"].cast(pl.Float64)
+    if leaks(deals, features=["amount"])["alarm"][0] == "":
+        return amount
+    return deals.select(pl.when(pl.col("outcome") == "open").then(amount).alias("stated")).to_series()
 
 
 def _way(deals: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:

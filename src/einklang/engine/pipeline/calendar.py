@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Numbers, Whole, months_of_year
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import months_of_year
 
 if TYPE_CHECKING:
     from einklang.engine.pipeline.hazards import Slice

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
-from einklang.engine.pipeline.book import Numbers, Whole
+from einklang.engine.pipeline.arrays import Numbers, Whole
 from einklang.engine.pipeline.replays import Replay
 
 LEVEL, SLOPE, FEATURE = 20.0, 20.0, 8.0  # how firmly each is held

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Numbers, Whole, months_of_year
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import months_of_year
 from einklang.engine.pipeline.hazards import BIN_OF_AGE, OLDEST, Hazards
 
 LATER_DAYS = 365  # what is not won so long after the last period is given up

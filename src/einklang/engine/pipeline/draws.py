@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from einklang.engine.pipeline.book import Numbers
+from einklang.engine.pipeline.arrays import Numbers
 from einklang.engine.pipeline.shock import Shock
 
 DRAWS, FEWEST_DRAWS = 4000, 500

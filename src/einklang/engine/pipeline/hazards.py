@@ -15,18 +15,8 @@ from datetime import date
 import numpy as np
 
 from einklang.engine.periods import add_months, month_of
-from einklang.engine.pipeline.book import (
-    LOST,
-    MOVED,
-    WON,
-    Book,
-    Numbers,
-    Spells,
-    Whole,
-    day_at,
-    day_number,
-    months_of_year,
-)
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import LOST, MOVED, WON, Book, Spells, day_at, day_number, months_of_year
 from einklang.engine.pipeline.calendar import month_factors
 
 EDGES = np.array([0, 1, 4, 8, 15, 22, 31, 46, 61, 76, 91, 106, 121, 151, 181, 241, 301, 366])

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Book, Numbers, Whole, months_of_year
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import Book, months_of_year
 from einklang.engine.pipeline.calendar import YEAR_MONTHS, place_effects
 from einklang.engine.pipeline.values import Values
 

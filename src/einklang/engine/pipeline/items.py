@@ -19,7 +19,7 @@ import polars as pl
 
 from einklang.engine.errors import Impossible
 from einklang.engine.periods import add_months, month_of, months_between
-from einklang.engine.pipeline.book import Flags, Numbers, Whole
+from einklang.engine.pipeline.arrays import Flags, Numbers, Whole
 from einklang.engine.pipeline.draws import Fates
 from einklang.engine.pipeline.frames import LINES
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from einklang.engine.pipeline.book import Book, Numbers, Whole
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import Book
 from einklang.engine.pipeline.calibrate import Calibration
 from einklang.engine.pipeline.draws import DRAWS, Coming, Drawn, drawn
 from einklang.engine.pipeline.rates import STRENGTH, overall, past_stays

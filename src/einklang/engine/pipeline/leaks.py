@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
-from einklang.engine.pipeline.book import Flags, Numbers
+from einklang.engine.pipeline.arrays import Flags, Numbers
 
 AUC_ALARM = 0.75
 BLANK_ALARM = 0.10  # difference of shares

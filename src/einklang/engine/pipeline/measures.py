@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Numbers
+from einklang.engine.pipeline.arrays import Numbers
 
 BANDS = 10
 

@@ -9,7 +9,8 @@ import polars as pl
 
 from einklang.engine.errors import Impossible
 from einklang.engine.periods import add_months, month_of, month_range
-from einklang.engine.pipeline.book import Book, Numbers, Whole, book_of, day_number
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import Book, book_of, day_number
 from einklang.engine.pipeline.calibrate import Calibration, calibration
 from einklang.engine.pipeline.draws import Drawn
 from einklang.engine.pipeline.frames import checked, checked_odds, checked_visits

@@ -13,7 +13,8 @@ import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
-from einklang.engine.pipeline.book import Book, Flags, Numbers, Whole, book_of, day_number
+from einklang.engine.pipeline.arrays import Flags, Numbers, Whole
+from einklang.engine.pipeline.book import Book, book_of, day_number
 from einklang.engine.pipeline.frames import ODDS, checked, checked_odds, checked_visits
 
 STRENGTH = 10.0  # how many deals the level above counts for

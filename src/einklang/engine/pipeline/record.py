@@ -6,7 +6,8 @@ their mean errs less than either.
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Book, Numbers, Whole, months_of_year
+from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.book import Book, months_of_year
 
 HALF_LIFE_DAYS = 90.0
 BACK_DAYS = 720

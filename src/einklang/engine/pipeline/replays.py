@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Book, Flags, Numbers, Whole
+from einklang.engine.pipeline.arrays import Flags, Numbers, Whole
+from einklang.engine.pipeline.book import Book
 from einklang.engine.pipeline.chain import LATER_DAYS, Courses, courses
 from einklang.engine.pipeline.hazards import Hazards, Tally, hazards
 from einklang.engine.pipeline.inflow import Inflow, inflow

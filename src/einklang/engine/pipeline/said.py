@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from einklang.engine.pipeline.book import Numbers
+from einklang.engine.pipeline.arrays import Numbers
 from einklang.engine.pipeline.calibrate import Calibration
 from einklang.engine.pipeline.measures import BANDS, brier, brier_skill, calibration_error, log_loss
 from einklang.engine.pipeline.replays import ENOUGH_DECIDED, ENOUGH_WON, Replay

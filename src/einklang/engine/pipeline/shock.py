@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Numbers
+from einklang.engine.pipeline.arrays import Numbers
 from einklang.engine.pipeline.replays import BUCKET_DAYS, EVERY_DAYS, Replay
 
 USUAL, SURE = 0.04, 4.0  # variance of the log before anything is known, and the periods it counts for

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from einklang.engine.pipeline.book import Book, Flags, Numbers, Whole
+from einklang.engine.pipeline.arrays import Flags, Numbers, Whole
+from einklang.engine.pipeline.book import Book
 
 FEWEST = 5  # amounts without which nothing is said about them
 
