@@ -34,6 +34,9 @@ from einklang.engine.forecast.tell import Means, Run, Weights, in_turn, tell_all
 from einklang.engine.forecast.written import failure_table, forecast_table, series_table, walk_table
 from einklang.engine.periods import SEASON, Frequency
 
+RELEARNED = 6
+"""A walk back learns anew at every sixth date: always from what was known by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -153,13 +156,14 @@ def walk_back(
         raise Impossible("A walk back needs at least one earlier period.")
     sold = panel(history, frequency, common_end=hierarchy is not None)
     nodes = None if hierarchy is None else tree(hierarchy, sold.names)
-    known, parts = summed(sold, nodes, season), []
+    known, parts, learned = summed(sold, nodes, season), [], None
     for back in range(min(origins, known.values.shape[1]), 0, -1):
         # Stock-outs are filled from what was known then, so that nothing later shows through.
         then = summed(sold.before(back), nodes, season)
         alive = np.flatnonzero(then.lengths >= 1)
         if len(alive):
-            learned = _learned(then, nodes, season, horizon)
+            if learned is None or (origins - back) % RELEARNED == 0:
+                learned = _learned(then, nodes, season, horizon)
             base = _told(then, nodes, learned, in_turn)
             made = faded(base.made, then, learned.counts, len(sold.names))
             if nodes is not None:

@@ -9,6 +9,8 @@ from einklang.engine.forecast import season as seasons
 from einklang.engine.forecast import smoothing
 from einklang.engine.forecast.panel import Matrix, Whole
 
+FLAT = 0.02
+"""A season that moves less is none."""
 RECENT = 5
 """Without a season, only so many of its lengths: old periods say little about a level."""
 
@@ -54,6 +56,13 @@ class Batch:
         """Known periods of each row."""
         known: Whole = self.values.shape[1] - self.starts
         return known
+
+    @property
+    def inherits(self) -> np.ndarray:
+        """Which rows start from a season of the family above."""
+        if self.prior is None:
+            return np.zeros(len(self.values), dtype=bool)
+        return np.ptp(self.prior, axis=1) > FLAT
 
     @cached_property
     def _measured(self) -> tuple[seasons.Season, seasons.Season, np.ndarray]:

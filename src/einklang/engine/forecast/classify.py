@@ -11,7 +11,9 @@ Kind = Literal["ended", "new", "short", "intermittent", "seasonal", "regular"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 NEW = 4
-"""Fewer known periods than this: only their mean."""
+"""Fewer known periods than this, or than a season of up to ``LONG_SEASON``: only a level."""
+LAST_YEAR = "last year"
+"""The one method that sees a season in a history of little more than one."""
 INTERMITTENT = 1.32
 """From this many periods per demand on, a history is intermittent (Syntetos and Boylan)."""
 
@@ -37,8 +39,8 @@ _TWELVE = (
 _RECENT = ("theta recent", "damped recent", "aggregated recent")
 MIXES: dict[str, tuple[str, ...]] = {
     "ended": ("ended",),
-    "new": ("mean",),
-    "short": ("theta", "damped shrunk", "ses", "seasonal naive"),
+    "new": ("ses",),
+    "short": ("theta", "damped shrunk", "ses", LAST_YEAR),
     "intermittent": ("adida", "imapa", "tsb"),
     "seasonal": _TWELVE,
     "regular": _TWELVE,
@@ -66,9 +68,9 @@ def starting(kind: str, season: int) -> tuple[str, ...]:
 
     A test hardly ever finds a long season, so the methods that rest on the test stand back there.
     """
-    if kind == "short" and season > LONG_SEASON:
-        # Weeks of one year ago are too rough to be repeated; months are not.
-        return MIXES[kind][:-1]
+    if kind == "short":
+        # Months of one year ago are worth repeating; weeks are often too rough, which is tried.
+        return MIXES[kind][:-1] if season > LONG_SEASON else ("theta", "ses", LAST_YEAR)
     if kind not in LASTING:
         return MIXES[kind]
     return _SEASONAL if season > LONG_SEASON else _BROAD
@@ -84,7 +86,7 @@ def classify(of: Batch) -> np.ndarray:
     patience = np.maximum(max(of.length, NEW), 3 * demand_interval(of))
     conditions = [
         (quiet >= patience) | (events == 0),
-        lengths < NEW,
+        lengths < (max(NEW, of.length) if of.length <= LONG_SEASON else NEW),
         (lengths / np.maximum(events, 1) >= INTERMITTENT) & ~of.is_seasonal,
         lengths < min(2 * of.length + 1, width + 1) if of.length > 1 else lengths < 2 * NEW,
         of.is_seasonal,

@@ -13,6 +13,7 @@ import numpy as np
 
 from einklang.engine.forecast.blend import BOOSTED, LASTING, Blend
 from einklang.engine.forecast.boosted import Booster
+from einklang.engine.forecast.classify import LAST_YEAR
 from einklang.engine.forecast.gate import Gate, fitted, opening
 from einklang.engine.forecast.learned import Step
 from einklang.engine.forecast.panel import Matrix, Whole
@@ -23,7 +24,7 @@ FEWEST_SERIES = 30
 """Weights are learned from at least this many series."""
 SURE = 1.0
 """How many standard errors a step must win by."""
-PULL = 1.0
+PULL = 3.0
 """How strongly a gate is drawn to what it starts from."""
 
 
@@ -165,14 +166,11 @@ def _judged(name: str, trials: list[Trial], start: Blend, old: Settings, new: Se
     before = np.concatenate([trial.loss(old, start) for trial in trials])
     after = np.concatenate([trial.loss(new, start) for trial in trials])
     _, which = np.unique(np.concatenate([trial.test.series for trial in trials]), return_inverse=True)
-    gain = np.bincount(which, before - after) / np.bincount(which)
-    error = gain.std() / np.sqrt(len(gain))
-    sure = float(gain.mean() / error) if error > 0 else 0.0
+    count = np.bincount(which)
     said = sum(float(trial.mean(new, start).sum()) for trial in trials)
     came = sum(float(trial.test.came.sum()) for trial in trials)
     bias = (said - came) / came if came else 0.0
-    won = float(gain.mean() / max(before.mean(), 1e-300))
-    return Step("lasting", name, sure > SURE, won, sure, bias, len(gain))
+    return _step("lasting", name, *(np.bincount(which, part) / count for part in (before, after)), bias)
 
 
 def finished(settings: Settings, tried: Tried, start: Blend) -> Blend:
@@ -186,6 +184,44 @@ def finished(settings: Settings, tried: Tried, start: Blend) -> Blend:
     gate = tried.gate if settings.gate else None
     booster = tried.booster if settings.trees else None
     return Blend(weights, gate, settings.gate, booster, settings.trees if booster else 0.0)
+
+
+def with_last_year(origins: list[Origin], start: Blend, horizon: int) -> tuple[Blend, tuple[Step, ...]]:
+    """How much short histories repeat last year: what errs least at earlier dates, by more than chance."""
+    said, came, scale, kind = [], [], [], "short"
+    for origin in origins:
+        made, whole = origin.made, np.isfinite(origin.came).all(1)
+        rows = np.flatnonzero((made.kinds == kind) & whole & (made.scale > 0))
+        if origin.back in (horizon, 2 * horizon) and len(rows):
+            said.append(np.stack([made.parts[name][rows] for name in start.weights[kind]], axis=1))
+            came.append(origin.came[rows])
+            scale.append(made.scale[rows])
+    if sum(map(len, said)) < FEWEST_SERIES:
+        return start, ()
+    every, actual, usual = np.concatenate(said), np.concatenate(came), np.concatenate(scale)
+    names = list(start.weights[kind])
+    own = np.array([float(name == LAST_YEAR) for name in names])
+    best, steps = np.array(list(start.weights[kind].values())), list[Step]()
+    for name, share in (("last year, half", 0.5), ("last year in full", 1.0)):
+        more = (1 - share) * np.array(list(start.weights[kind].values())) + share * own
+        means = [np.tensordot(every, weights, axes=(1, 0)) for weights in (best, more)]
+        before, after = (np.abs(mean - actual).mean(1) / usual for mean in means)
+        bias = float((means[1] - actual).sum() / actual.sum()) if actual.sum() else 0.0
+        steps.append(_step(kind, name, before, after, bias))
+        if steps[-1].kept:
+            best = more
+    weights = {**start.weights, kind: dict(zip(names, best.tolist(), strict=True))}
+    return replace(start, weights=weights), tuple(steps)
+
+
+def _step(kind: str, name: str, before: Matrix, after: Matrix, bias: float) -> Step:
+    """Whether one way erred less than another, paired by series."""
+    gain = before - after
+    error = gain.std() / np.sqrt(len(gain))
+    sure = float(gain.mean() / error) if error > 0 else 0.0
+    return Step(
+        kind, name, sure > SURE, float(gain.mean() / max(before.mean(), 1e-300)), sure, bias, len(gain)
+    )
 
 
 def remixed(made: Means, blend: Blend) -> Means:

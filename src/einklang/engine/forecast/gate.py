@@ -18,8 +18,8 @@ from einklang.engine.periods import Frequency
 
 FURTHEST = 3.0
 """A feature counts as at most so many of its standard deviations."""
-TURNS, PACE = 150, 0.03
-STEPS = 6
+TURNS, PACE = 100, 0.03
+STEPS = 9
 """So many of the steps ahead are looked at: neighbours say much the same."""
 UNUSED = -2.0
 """Where the logarithm of a method's weight starts that is not in the equal mix."""

@@ -52,6 +52,8 @@ LONGEST_LAG = 24
 NEWNESS = 0.5
 FEWEST = 30
 """A pool of fewer errors says too little about its tails."""
+ENOUGH = 200
+"""From so many courses of errors on, a kind of history stands for itself."""
 
 
 def missed(known: Panel, origins: list[Origin], season: int) -> Missed:
@@ -64,7 +66,13 @@ def missed(known: Panel, origins: list[Origin], season: int) -> Missed:
     for kind in KINDS:
         own = errors[kinds == kind]
         table = _quantiles(own, mirrored=kind not in SKEWED) if len(own) >= FEWEST else None
-        found[kind] = usual if table is None else table
+        if table is None:
+            found[kind] = usual
+        elif len(own) < ENOUGH:
+            # Few series share their shocks: the wider of their own and the usual errors.
+            found[kind] = np.where(np.abs(table) > np.abs(usual), table, usual)
+        else:
+            found[kind] = table
     return found
 
 

@@ -12,7 +12,16 @@ from einklang.engine.forecast.batch import Batch
 from einklang.engine.forecast.blend import Blend, equal
 from einklang.engine.forecast.boosted import Booster, grown
 from einklang.engine.forecast.classify import LONG_SEASON
-from einklang.engine.forecast.combine import Trial, Tried, chosen, examples, finished, fit, remixed
+from einklang.engine.forecast.combine import (
+    Trial,
+    Tried,
+    chosen,
+    examples,
+    finished,
+    fit,
+    remixed,
+    with_last_year,
+)
 from einklang.engine.forecast.intervals import missed
 from einklang.engine.forecast.learned import Learned
 from einklang.engine.forecast.panel import Matrix, Panel, Whole
@@ -37,15 +46,19 @@ def learn(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> Learn
         if tried is not None and (test := examples(_at(origins, back), start)) is not None
     ]
     every = examples([origin for origin in origins if origin.back >= horizon], start)
+    start, early = with_last_year(origins, start, horizon)
     if not trials or every is None:
-        return Learned(season, horizon, known.frequency, start, missed(known, origins, season))
+        untouched = [replace(origin, made=remixed(origin.made, start)) for origin in origins]
+        return Learned(season, horizon, known.frequency, start, missed(known, untouched, season), early)
     settings, steps = chosen(trials, start)
     booster = _boosted(known, season, horizon, 0) if settings.trees else None
     blend = finished(settings, fit(every, booster, start, known.frequency), start)
     # Errors of forecasts made with what was learned before they were due: those to come will be like them.
     then = finished(settings, trials[0].tried, start)
     untouched = [replace(at, made=remixed(at.made, then)) for at in origins if at.back <= horizon]
-    return Learned(season, horizon, known.frequency, blend, missed(known, untouched, season), tuple(steps))
+    return Learned(
+        season, horizon, known.frequency, blend, missed(known, untouched, season), (*steps, *early)
+    )
 
 
 def _at(origins: list[Origin], back: int) -> list[Origin]:
@@ -112,10 +125,10 @@ def came_after(known: Panel, rows: Whole, back: int, horizon: int) -> Matrix:
 def _sample(known: Panel, then: Panel, season: int, horizon: int) -> Whole:
     """Series with enough of a past at an earlier date, spread evenly over all of them."""
     fewest = min(3 * season + 2, max(int(np.median(known.lengths)) - horizon, FEWEST_KNOWN))
-    rows = np.flatnonzero(then.lengths >= fewest)
-    if not len(rows):
-        rows = np.flatnonzero(then.lengths >= FEWEST_KNOWN)
-    return _spread(rows)
+    long = _spread(np.flatnonzero(then.lengths >= fewest))
+    short = _spread(np.flatnonzero((then.lengths >= FEWEST_KNOWN) & (then.lengths < fewest)))
+    # Of short ones a third is enough, unless there is nothing else.
+    return np.sort(np.concatenate([long, short[::3] if len(long) >= SAMPLED // 2 else short]))
 
 
 def _spread(rows: Whole) -> Whole:

@@ -106,6 +106,26 @@ def seasonal_naive(of: Batch) -> Matrix:
     return np.where((of.lengths >= of.length)[:, None], ago, last)
 
 
+def last_year(of: Batch) -> Matrix:
+    """The same period a season ago, moved half-way by how the last periods compare with theirs.
+
+    Nothing to say before a whole season is known, nor where the family above knows the season better.
+    """
+    width, length = of.values.shape[1], of.length
+    if length < 2 or width < length:
+        return np.full((len(of.values), of.horizon), np.nan)
+    ago = of.values[:, width - length + np.arange(of.horizon) % length]
+    reach = min(max(length // 4, 3), width - length)
+    now = of.values[:, width - reach :]
+    then = of.values[:, width - reach - length : width - length]
+    both = np.isfinite(then) & np.isfinite(now)
+    new, old = (np.where(both, part, 0.0).sum(1) for part in (now, then))
+    sound = (new > 0) & (old > 0)
+    ratio = np.sqrt(np.clip(np.divide(new, old, out=np.ones(len(new)), where=sound), 0.25, 4.0))
+    speaks = (of.lengths >= length) & ~of.inherits
+    return np.where(speaks[:, None], ago * ratio[:, None], np.nan)
+
+
 def theta_recent(of: Batch) -> Matrix:
     """Optimised theta on the last years, as if there were no season."""
     return theta_optimised(of.recent)
@@ -146,6 +166,7 @@ POOL: dict[str, Callable[[Batch], Matrix]] = {
     "season times": season_times,
     "season plus": season_plus,
     "seasonal naive": seasonal_naive,
+    "last year": last_year,
     "theta recent": theta_recent,
     "damped recent": damped_recent,
     "aggregated recent": aggregated_recent,

@@ -140,7 +140,10 @@ def _forecast(whole: Batch, rows: Whole, blend: Blend, into: _Result) -> None:
             if into.parts:
                 into.parts[BOOSTED][at] = boosted
             mean = (1 - blend.share) * mean + blend.share * boosted
-        into.mean[at] = mean
+        # What has never moved is repeated to the last digit.
+        last = few.values[:, [-1]]
+        still = (np.nanmax(np.abs(few.values - last), 1) == 0) & ~few.inherits
+        into.mean[at] = np.where(still[:, None], last, mean)
         if into.parts:
             _keep_parts(few, methods, said, group, at, into)
 
