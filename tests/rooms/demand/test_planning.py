@@ -11,6 +11,7 @@ from einklang.demand import actions, queries
 from einklang.demand.actions import Happening
 from einklang.demand.models import ForecastMemory
 from einklang.demand.queries import inputs
+from einklang.engine.forecast.deep import DEEP
 from einklang.kernel import journal
 from einklang.kernel.errors import NotAllowed, Refused
 from einklang.orders.models import OrderLine
@@ -156,3 +157,24 @@ def test_a_run_keeps_why_it_says_what_it_says(run):
     assert sums == pytest.approx(queries.points(run, "P-20")["mean"].to_list(), rel=1e-3)
     assert any("June" in sentence for sentence in facts.sentences)
     assert queries.series_facts(run, "X-1") is None
+
+
+def test_what_the_night_said_gives_a_run_of_its_own(run, anna):
+    said = DEEP.check(
+        pl.DataFrame(
+            {"series": "P-30", "origin": MAY, "step": [1, 2, 3, 4, 5, 6], "method": "AutoETS", "mean": 40.0}
+        )
+    )
+    before, _given = queries.fingerprint_of(MAY, 6, queries.WALKED_BACK)
+    kept = actions.keep_deep_tier(MAY, horizon=6, table=said, failures=[], by=anna)
+    after, _given = queries.fingerprint_of(MAY, 6, queries.WALKED_BACK)
+    assert (kept.series, before != after) == (1, True)
+    assert queries.deep_tier(MAY, 6).equals(said)
+    assert queries.deep_tier(MAY, 12) is None
+
+
+def test_the_parts_of_a_forecast_hold_what_people_expect_of_events(with_fair):
+    facts = queries.series_facts(with_fair, "P-30").facts["parts"]
+    sums = [sum(part) for part in zip(*facts.values(), strict=True)]
+    assert sums == pytest.approx(queries.points(with_fair, "P-30")["mean"].to_list(), rel=1e-3)
+    assert facts["effects"][1] > 10

@@ -103,9 +103,15 @@ def outliers(run: ForecastRun, series: str = "") -> list[OddMonth]:
 
 
 def facts_of(told: Forecast, table: pl.DataFrame, former: Former | None) -> pl.DataFrame:
-    """What a forecast found out about each series, ready to keep: series, kind, scale, known, facts."""
+    """What a forecast found out about each series, ready to keep: series, kind, scale, known, facts.
+
+    ``table`` is what is said in the end: uplifts that people plan count as effects.
+    """
     why = explain(told)
-    parts = why.parts.group_by("series", maintain_order=True).agg(pl.col(*PARTS).round(DIGITS))
+    said = why.parts.join(table.select("series", "period", said="mean"), on=["series", "period"], how="left")
+    more = (pl.col("said") - pl.col("mean")).fill_null(0.0)
+    said = said.with_columns(pl.col("effects") + more)
+    parts = said.group_by("series", maintain_order=True).agg(pl.col(*PARTS).sort_by("period").round(DIGITS))
     joined = why.series.join(parts, on="series", how="left", maintain_order="left")
     joined = joined.join(_changes(table, former), on="series", how="left", maintain_order="left")
     facts = [

@@ -1,5 +1,6 @@
 """Working a forecast out before it is kept: the engine asked, uplifts and ends put in, all added up."""
 
+import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -70,9 +71,11 @@ def fingerprint_of(
 ) -> tuple[str, Inputs]:
     """The name of a run's inputs, and the inputs themselves."""
     given = inputs.read(as_of, horizon, without)
-    deep = deep_tier(as_of, horizon)
     name = inputs.named(given, as_of, horizon, walked_back)
-    return (name if deep is None else f"{name[:15]}d"), given
+    deep = DeepTier.objects.filter(as_of=as_of, horizon=horizon).first()
+    if deep is None:
+        return name, given
+    return f"{name}-{hashlib.sha256(bytes(deep.content)).hexdigest()[:8]}", given
 
 
 def work_out(
@@ -128,7 +131,16 @@ def look_deep(as_of: date, *, horizon: int = HORIZON, items: int = 100) -> Deep:
     """
     given = inputs.read(as_of, horizon)
     used = given.tree.filter(pl.col("series").is_in(trees.ancestors(given.tree)["above"].unique().implode()))
-    return modelled(given.history, most_valuable(given.history, items), horizon=horizon, hierarchy=used)
+    return modelled(
+        given.history,
+        most_valuable(given.history, items),
+        horizon=horizon,
+        hierarchy=used,
+        drivers=given.drivers,
+        events=given.events if given.events.height else None,
+        lifecycle=given.lifecycle if given.lifecycle.height else None,
+        repair=given.repair,
+    )
 
 
 def _told(
