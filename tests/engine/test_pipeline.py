@@ -163,6 +163,30 @@ def test_the_same_seed_gives_the_same_range_and_another_one_another():
     assert first["mean"].equals(other["mean"])
 
 
+def test_the_order_of_the_deals_makes_no_difference():
+    deals, visits = company(300)
+    lines = deals.select("deal", pl.lit("P-20").alias("item"), pl.int_range(pl.len()).alias("quantity"))
+    straight = outlook(deals, visits, None, AS_OF, lines=lines)
+    mixed = outlook(
+        *(one.sample(fraction=1, shuffle=True, seed=3) for one in (deals, visits)), None, AS_OF, lines=lines
+    )
+    assert mixed.deals.equals(straight.deals)
+    assert mixed.months.equals(straight.months)
+    assert mixed.items.equals(straight.items)
+
+
+def test_each_deals_items_go_by_its_own_chance():
+    """Two open deals of very different stages ask for one item each; deals come in no order."""
+    deals, visits = company(300)
+    deals = deals.sample(fraction=1, shuffle=True, seed=5)
+    lines = deals.select("deal", pl.col("deal").alias("item"), pl.lit(1.0).alias("quantity"))
+    found = outlook(deals, visits, None, AS_OF, lines=lines)
+    months = found.months["factor"].to_list()
+    by_item = dict(found.items.group_by("item").agg(pl.col("mean").sum()).iter_rows())
+    for deal, won in found.deals.select("deal", "won").iter_rows():
+        assert won * min(months) - 1e-9 <= by_item[deal] <= won * max(months) + 1e-9
+
+
 def test_what_happened_after_the_day_changes_nothing():
     """Looked at from half a year before, the later closing days and stages make no difference."""
     deals, visits = company()

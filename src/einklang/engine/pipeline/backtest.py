@@ -70,7 +70,7 @@ def backtest(
     only known at a deal's end must not stand in ``stated`` (or, without it, in ``amount``): see ``leaks``.
     """
     way, stated = checked_visits(visits), checked_odds(odds)
-    book = book_of(checked(deals, way), way, stated)
+    book = book_of(checked(deals, way).sort("deal"), way, stated)
     tally = Tally(book)
     past = Past(book, tally)
     ends = np.array(sorted(set(horizons)))

@@ -92,7 +92,7 @@ def outlook(
     that of being won within it or the year after. ``likely_on`` is blank where that is later.
     """
     way, stated = checked_visits(visits), checked_odds(odds)
-    table = checked(deals, way)
+    table = checked(deals, way).sort("deal")  # whatever order they come in, the answer is the same
     _no_leaks(table, features)
     book, day = book_of(table, way, stated), day_number(as_of)
     tally = Tally(book)
@@ -210,7 +210,7 @@ def _deals(book: Book, seen: View, judged: Judged, as_of: date, known: Known) ->
         )
     )
     first = ["deal", "stage", "entered_on", "age_days"]
-    return table.select(*first, pl.exclude(first)).sort("deal")
+    return table.select(*first, pl.exclude(first))
 
 
 def _basis(book: Book, seen: View, known: Known) -> list[str]:
