@@ -65,7 +65,7 @@ def run_cycle(
     under = queries.scenario(cycle, scenario)
     clocked("data")
     tell(1, PARTS, _("Forecasting"))
-    told = demand.work_out(cycle.month, horizon=demand.HORIZON)
+    told = None if demand.is_made(cycle.month) else demand.work_out(cycle.month)
     demand_actions.run_forecast(cycle.month, by=by, worked_out=told)
     clocked("forecast")
     tell(2, PARTS, _("Agreeing the demand"))

@@ -15,12 +15,14 @@ def forecast(
 ) -> dict[str, Any]:
     """Work a forecast out, then keep it; others can write meanwhile."""
     month, left_out = date.fromisoformat(as_of), tuple(without or ())
-    told = queries.work_out(
-        month,
-        horizon=horizon,
-        without=left_out,
-        progress=lambda done, sentence: job.progress(done, STEPS, sentence),
-    )
+    told = None
+    if not queries.is_made(month, horizon=horizon, without=left_out):
+        told = queries.work_out(
+            month,
+            horizon=horizon,
+            without=left_out,
+            progress=lambda done, sentence: job.progress(done, STEPS, sentence),
+        )
     run = actions.run_forecast(
         month, horizon=horizon, without=left_out, by=people.user(username), worked_out=told
     )

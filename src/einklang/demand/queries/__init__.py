@@ -73,6 +73,7 @@ from einklang.demand.queries.working import (
     WorkedOut,
     deep_tier,
     fingerprint_of,
+    is_made,
     look_deep,
     work_out,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "grid",
     "grounds",
     "headline",
+    "is_made",
     "item_view",
     "kept_pipeline",
     "kinds",

@@ -110,7 +110,9 @@ def review(
     lines = agreements.consensus_frame(plan) if plan else None
     items = trees.under(tree, node)
     heard = list(speaking.voices(run.as_of, seen_by=seen_by))
-    rows = _rows(run, items, month, actual, lines, [voice for voice in heard if voice.period == month])
+    # What is said of a territory is one part of an item's figure, and stands in the grid of the territory.
+    said = [voice for voice in heard if voice.period == month and not voice.territory]
+    rows = _rows(run, items, month, actual, lines, said)
     return Review(
         run=run,
         consensus=plan,

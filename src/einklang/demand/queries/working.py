@@ -78,6 +78,12 @@ def fingerprint_of(
     return f"{name}-{hashlib.sha256(bytes(deep.content)).hexdigest()[:8]}", given
 
 
+def is_made(as_of: date, *, horizon: int = HORIZON, without: tuple[str, ...] = ()) -> bool:
+    """Whether there is a run from exactly these inputs already, so that nothing need be worked out."""
+    name = fingerprint_of(as_of, horizon, WALKED_BACK, without)[0]
+    return ForecastRun.objects.filter(as_of=as_of, fingerprint=name).exists()
+
+
 def work_out(
     as_of: date,
     *,
