@@ -95,3 +95,11 @@ def test_the_tags_that_sellers_gave_leads_afterwards_fire():
     found = leaks(leads, outcome="Converted", features=["Tags", "Lead Quality", "Search", "Country"])
     assert set(found.filter(pl.col("alarm") != "")["feature"]) >= {"Tags", "Lead Quality"}
     assert found.filter(feature="Search")["alarm"].to_list() == [""]
+
+
+def test_numbers_and_days_that_came_as_text_are_read_as_such():
+    deals = table()
+    late = pl.when(pl.col("outcome") == "won").then(pl.lit("2014-06-01")).otherwise(pl.lit("2014-05-01"))
+    size = pl.when(pl.col("outcome") == "won").then(pl.lit("10")).otherwise(pl.lit("9"))  # as words 9 > 10
+    found = leaks(deals.with_columns(paid=late.str.to_date(), size=size))
+    assert found["auc"].to_list() == [1.0, 1.0]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from einklang.engine.errors import Impossible
 from einklang.engine.pipeline.arrays import Numbers, Whole
+from einklang.engine.pipeline.leaks import as_numbers
 from einklang.engine.pipeline.replays import Replay
 
 LEVEL, SLOPE, FEATURE = 20.0, 20.0, 8.0  # how firmly each is held
@@ -119,16 +119,14 @@ def _design(table: pl.DataFrame, features: Sequence[str]) -> Numbers:
     """The features as columns: numbers in units of their spread, names as yes or no."""
     columns = []
     for name in features:
-        if name not in table.columns:
-            raise Impossible(f"There is no column {name!r} in the deals.")
-        values = table[name]
-        if values.dtype.is_numeric():
-            plain = values.cast(pl.Float64).to_numpy()
+        numbers = as_numbers(table[name])
+        if numbers is not None:
+            plain = numbers.fill_null(np.nan).to_numpy()
             spread = np.nanstd(plain)
             scaled = (plain - np.nanmean(plain)) / spread if spread > 0 else np.zeros(plain.size)
             columns.append(np.nan_to_num(scaled))
         else:
-            words = values.cast(pl.String).fill_null("")
+            words = table[name].cast(pl.String).fill_null("")
             common = words.value_counts(sort=True)[words.name].head(NAMES).to_list()
             columns += [(words == word).to_numpy().astype(np.float64) for word in common]
     return np.column_stack(columns) if columns else np.zeros((table.height, 0))

@@ -139,12 +139,25 @@ def _differs(some: Flags, others: Flags, least: float) -> bool:
 
 def _area(values: pl.Series, won: Flags) -> float:
     """The AUC of a feature: of a number or a day as it is, of a name by the share won elsewhere."""
-    if values.dtype.is_temporal():
-        return auc(values.to_physical().cast(pl.Float64).to_numpy(), won)
-    plain = values.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-    if plain.is_not_null().mean() >= NUMERIC:  # type: ignore[operator]
+    plain = as_numbers(values)
+    if plain is not None:
         return auc(plain.fill_null(plain.median()).to_numpy(), won)
     return _area_of_names(values.cast(pl.String), won)
+
+
+def as_numbers(values: pl.Series) -> pl.Series | None:
+    """A column as numbers, days counted; nothing where most of it are names.
+
+    >>> as_numbers(pl.Series(["1", "2.5", None])).to_list()
+    [1.0, 2.5, None]
+    >>> as_numbers(pl.Series(["1", "north"])) is None
+    True
+    """
+    if values.dtype.is_temporal():
+        return values.to_physical().cast(pl.Float64)
+    plain = values.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    filled = values.len() - values.null_count()
+    return plain if filled and plain.len() - plain.null_count() >= NUMERIC * filled else None
 
 
 def _area_of_names(values: pl.Series, won: Flags) -> float:
