@@ -111,3 +111,9 @@ def test_the_panel_knows_what_each_cell_rests_on():
 def test_promotions_may_be_written_as_yes_and_no():
     table = rows([1.0, 2.0]).with_columns(promotion=pl.Series(["no", "Yes"]))
     assert panel(table, "M").drivers["promotion"].tolist() == [[0.0, 1.0]]
+
+
+def test_absent_rows_that_are_read_as_nothing_sold_are_said():
+    table = rows([5.0] * 30).filter(pl.col("period").dt.month() % 3 != 0)
+    (said,) = notes(panel(table, "M"))["sentence"].to_list()
+    assert said.startswith("Series pump: 9 periods (the first 2020-03-01) without a row taken as nothing")

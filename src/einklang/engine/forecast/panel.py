@@ -23,6 +23,8 @@ States = NDArray[np.uint8]
 TOLD, CENSORED, BRIDGED, ABSENT = range(4)
 """What a cell rests on: a number; the least that was wished; its neighbours; the absence of a row."""
 DRIVERS = ("price", "promotion")
+DOUBTFUL = 0.5
+"""Up to this share of absent rows it may not have been meant that nothing was sold; it is said then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,14 @@ def _bridged(values: Matrix, starts: Whole) -> Matrix:
 def notes(of: Panel) -> pl.DataFrame:
     """What was done to histories before they were forecast, in a sentence: series, step, sentence."""
     inside = np.arange(of.values.shape[1]) >= of.starts[:, None]
+    absent = of.states == ABSENT
+    # Before the last row only: what lies after it is the wait for the others' last period.
+    absent &= np.logical_or.accumulate(~absent[:, ::-1], axis=1)[:, ::-1] & inside
+    share = absent.sum(1) / np.maximum(of.lengths, 1)
+    absent &= (share <= DOUBTFUL)[:, None]
     told = [
         ("gap", (of.states == BRIDGED) & inside, "without a number bridged from the neighbours"),
+        ("gap", absent, "without a row taken as nothing sold; a row with a blank quantity says: not known"),
         ("stock-out", of.censored & inside, "without stock: what was sold is taken as the least wished"),
         ("returns", (of.values < 0) & inside, "below zero (returns): the forecast may be below zero too"),
     ]
