@@ -126,7 +126,7 @@ def test_chances_come_near_those_the_deals_were_made_with():
     assert deals.filter(stage="close")["chance"].mean() == pytest.approx(0.75, abs=0.05)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 300), st.booleans(), st.booleans())
 def test_won_lost_and_open_are_chances_and_make_one(won, lost, since, staged, stated):
     deals, visits = book(won, lost, since=since)
