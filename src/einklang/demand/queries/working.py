@@ -38,6 +38,8 @@ WALK = {
     "naive": pl.Float64,
 }
 LEAST_PART = 1e-9
+LONGEST = 120
+"""So long may a method or an effect be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def work_out(
     planned = _planned(told, given, used)
     table = _moved(told.table, planned)
     table = pl.concat([_with_planned_ends(table, given, used), _without_history(given, told, as_of, horizon)])
+    table = table.with_columns(pl.col("method").str.head(LONGEST))
     return WorkedOut(
         as_of=as_of, horizon=horizon, fingerprint=name, points=table,
         kinds=dict(told.series.group_by("kind").len().sort("kind").iter_rows()),
@@ -211,7 +214,7 @@ def _planned(told: Forecast, given: Inputs, tree: pl.DataFrame) -> pl.DataFrame:
 def _effects(told: Forecast, planned: pl.DataFrame) -> pl.DataFrame:
     """All effects of the run, those too small to matter left out."""
     both = pl.concat([told.effects.select(list(LINES)), planned.select(list(LINES))])
-    return both.filter(pl.col("quantity").abs() > LEAST_PART)
+    return both.filter(pl.col("quantity").abs() > LEAST_PART).with_columns(pl.col("effect").str.head(LONGEST))
 
 
 def _outliers(told: Forecast, given: Inputs) -> pl.DataFrame:
