@@ -6,6 +6,8 @@ PAGES = [
     ("/deals/", "wiebke", "pipeline"),
     ("/accounts/", "wiebke", ""),
     ("/tasks/", "wiebke", ""),
+    ("/customers/", "henrike", ""),
+    ("/demand/pipeline/?now=1", "henrike", ""),
     ("/orders/", "henrike", ""),
     ("/items/", "mattis", ""),
     ("/items/{item}/", "mattis", "item"),

@@ -22,7 +22,18 @@ class VoiceForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=300, help_text=_("What do you know that the orders of the past do not?")
     )
+    expires = forms.TypedChoiceField(
+        label=_("Heard until"), required=False, coerce=date.fromisoformat, empty_value=None
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: object, until: list[date], **kwargs: object) -> None:
+        """Offer the reviews until which it can be heard."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        kept = self.initial.get("expires")
+        days = sorted({*until, *([kept] if kept else [])})
+        choices = [("", _("In this review only")), *((f"{day:%Y-%m-%d}", formats.month(day)) for day in days)]
+        self.fields["expires"].choices = choices  # type: ignore[attr-defined]
 
     def seen_version(self) -> int:
         """The version of the chosen kind of voice that the person had before them; 0 for none."""

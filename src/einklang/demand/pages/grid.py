@@ -23,6 +23,7 @@ from einklang.demand import actions, queries
 from einklang.demand.actions import Outcome, Said
 from einklang.demand.pages.places import (
     day_named,
+    expiries,
     family_choices,
     kind_named,
     month_named,
@@ -30,7 +31,6 @@ from einklang.demand.pages.places import (
     territory_choices,
 )
 from einklang.demand.pages.words import grid_words, layers
-from einklang.engine.periods import add_months
 from einklang.kernel.errors import Refused
 from einklang.people.http import UserRequest
 from einklang.web import formats
@@ -38,7 +38,6 @@ from einklang.web.paging import paged
 
 COLUMNS = ("statistical", "low", "high", "pipeline", "agreed", "outlook", "year_ago")
 NAMES = {"statistical": "forecast"}
-STANDS_FOR = (3, 6, 12)
 SHOWN_BATCHES = 10
 
 
@@ -64,7 +63,7 @@ def grid_page(request: UserRequest) -> HttpResponse:
         "kind": kind_named(asked.get("kind")),
         "layers": layers(),
         "words": grid_words(),
-        "until": [(f"{day:%Y-%m-%d}", formats.month(day)) for day in _expiries(run.as_of)],
+        "until": [(f"{day:%Y-%m-%d}", formats.month(day)) for day in expiries(run.as_of)],
         "figures": f"{reverse('grid-figures')}?{request.GET.urlencode()}",
         "batches": queries.batches(run.as_of, seen_by=request.user, limit=SHOWN_BATCHES),
     }
@@ -257,10 +256,6 @@ def _body(request: UserRequest) -> dict[str, Any]:
 
 def _day(text: object) -> date:
     return month_named(text if isinstance(text, str) else "")
-
-
-def _expiries(as_of: date) -> list[date]:
-    return [add_months(as_of, months) for months in STANDS_FOR]
 
 
 urlpatterns = [

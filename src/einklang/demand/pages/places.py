@@ -12,10 +12,12 @@ from einklang.catalog import queries as catalog
 from einklang.demand import queries
 from einklang.demand.forms import RunForm
 from einklang.demand.queries.tree import FAMILY
+from einklang.engine.periods import add_months
 from einklang.kernel.errors import NotFound
 from einklang.people import queries as people
 from einklang.people.http import UserRequest
 
+STANDS_FOR = (3, 6, 12)
 KEPT = ("family", "search", "sort", "page")
 """What of the review's address a person comes back to."""
 
@@ -56,6 +58,11 @@ def kind_named(name: str | None) -> str:
     """The kind of voice an address names, else the first."""
     known = [kind for kind, _label in queries.kinds()]
     return name if name in known else known[0]
+
+
+def expiries(as_of: date) -> list[date]:
+    """The reviews until which a voice can be heard, beyond the one it is given in."""
+    return [add_months(as_of, months) for months in STANDS_FOR]
 
 
 def family_choices() -> list[tuple[str, str]]:

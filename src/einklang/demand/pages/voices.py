@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from einklang.demand import actions, queries
 from einklang.demand.forms import VoiceForm
-from einklang.demand.pages.places import KEPT, month_named, review_address
+from einklang.demand.pages.places import KEPT, expiries, month_named, review_address
 from einklang.people.http import UserRequest
 from einklang.web.forms import refusals_on
 
@@ -28,9 +28,10 @@ def voice(request: UserRequest, as_of: str, code: str, period: str) -> HttpRespo
     start = {
         "kind": kind,
         "quantity": standing.quantity.normalize() if standing else round(point.mean),
+        "expires": standing.expires if standing else None,
         "seen": queries.seen(speaks_of, code, month),
     }
-    form = VoiceForm(request.POST or None, initial=start)
+    form = VoiceForm(request.POST or None, initial=start, until=expiries(speaks_of))
     if form.is_valid() and _said(form, speaks_of, code, month, request):
         messages.success(request, _("Your voice is noted."))
         return redirect(review_address(request.POST, speaks_of, month))
@@ -64,6 +65,7 @@ def _said(form: VoiceForm, as_of: date, code: str, month: date, request: UserReq
             kind=said["kind"],
             reason=said["reason"],
             seen_version=form.seen_version(),
+            expires=said["expires"] or None,
             by=request.user,
         )
     if form.errors:
@@ -77,7 +79,9 @@ def _said(form: VoiceForm, as_of: date, code: str, month: date, request: UserReq
 def withdraw(request: UserRequest, voice_id: int) -> HttpResponse:
     """Take a voice back."""
     given = queries.voice(voice_id)
-    actions.withdraw_voice(given, by=request.user)
+    run = queries.latest_run()
+    # A voice carried on from an earlier review is taken back from the present one on.
+    actions.withdraw_voice(given, by=request.user, as_of=run.as_of if run else None)
     messages.success(request, _("The voice is withdrawn."))
     return redirect(review_address(request.POST, given.as_of, given.period))
 

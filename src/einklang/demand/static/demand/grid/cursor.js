@@ -55,13 +55,16 @@ export class Cursor {
     this.sheet.moved(...this.at);
   }
 
-  // The cell in hand is brought into view, past the heading column.
+  // The cell in hand is brought into view, past the heading column; only rows near the view are drawn at all.
   show() {
     const [row, column] = this.at;
-    const [high, wide] = [this.sheet.rowHeight, this.sheet.columnWidth()];
-    const [view, heading] = [this.holder, this.sheet.headingWidth()];
-    if (row * high < view.scrollTop) view.scrollTop = row * high;
-    if ((row + 1) * high > view.scrollTop + view.clientHeight) view.scrollTop = (row + 1) * high - view.clientHeight;
+    const [view, heading, wide] = [this.holder, this.sheet.headingWidth(), this.sheet.columnWidth()];
+    if (!this.sheet.element(row, column)?.isConnected) this.sheet.scrollTo(row);
+    const cell = this.sheet.element(row, column)?.getBoundingClientRect();
+    const seen = view.getBoundingClientRect();
+    const foot = seen.top + view.clientHeight;
+    if (cell && cell.top < seen.top) view.scrollTop -= seen.top - cell.top;
+    if (cell && cell.bottom > foot) view.scrollTop += cell.bottom - foot;
     if (column * wide < view.scrollLeft) view.scrollLeft = column * wide;
     const right = heading + (column + 1) * wide;
     if (right > view.scrollLeft + view.clientWidth) view.scrollLeft = right - view.clientWidth;

@@ -52,6 +52,7 @@ function desk() {
     columnWidth: sheet.columnWidth,
     headingWidth: sheet.headingWidth,
     drawn: sheet.drawn,
+    scrollTo: (row) => sheet.scrollTo(row),
     element: sheet.element,
     editable: (row) => (book.maySpeak ? sheet.editable(row) : null),
     beside: (row, direction) => sheet.beside(row, direction),

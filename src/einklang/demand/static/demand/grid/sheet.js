@@ -164,6 +164,10 @@ export class Sheet {
     this.stale = new Set();
   }
 
+  scrollTo(row) {
+    this.table.scrollToRow(row, "center", true);
+  }
+
   // Everything in view anew, when the house told new figures.
   redrawAll() {
     for (const [row, cells] of this.cells) cells.forEach((_cell, column) => column < this.book.months.length && this.redraw(row, column));
