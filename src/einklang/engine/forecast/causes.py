@@ -34,7 +34,7 @@ DRIVERS = Frame(
     "What is planned for the periods to forecast.",
 )
 GROUPS = ("price", "promotion", "events", "working days", "time of year")
-DAYS_FOR_A_YEAR = 730
+DAYS_FOR_A_YEAR, DAYS_OF_A_WEEK = 730, 7
 SHARED = ""
 """The events of every series."""
 
@@ -86,12 +86,15 @@ class Causes:
 
 
 def causes(
-    panel: Panel, drivers: pl.DataFrame | None, events: pl.DataFrame | None, horizon: int
+    panel: Panel, drivers: pl.DataFrame | None, events: pl.DataFrame | None, horizon: int, season: int = 7
 ) -> Causes | None:
-    """All that is known to move the series of a panel; nothing, where nothing was told."""
+    """All that is known to move the series of a panel; nothing, where nothing was told.
+
+    Daily series with a season other than a week are some other clock's, and have no time of year.
+    """
     known = calendar.checked_events(events) if events is not None else None
     width = panel.values.shape[1]
-    names, groups = _columns(panel, known)
+    names, groups = _columns(panel, known, yearly=season == DAYS_OF_A_WEEK)
     dated = {
         end: _dated(names, calendar.borders(end, panel.frequency, width, horizon), known)
         for end in set(panel.ends)
@@ -106,13 +109,13 @@ def causes(
     return Causes((*labels, *driven), (*groups, *driven), width, horizon, panel.ends, dated, single, driven)
 
 
-def _columns(panel: Panel, events: pl.DataFrame | None) -> tuple[list[str], list[str]]:
+def _columns(panel: Panel, events: pl.DataFrame | None, *, yearly: bool) -> tuple[list[str], list[str]]:
     """The calendar's columns and the group of each; a wave of the year is named with its number."""
     names: list[str] = [] if events is None else sorted(set(events["event"]))
     groups = ["events"] * len(names)
     if events is not None and panel.frequency != "D" and events["holiday"].any():
         names, groups = [*names, "working days"], [*groups, "working days"]
-    if panel.frequency == "D" and panel.values.shape[1] >= DAYS_FOR_A_YEAR:
+    if yearly and panel.frequency == "D" and panel.values.shape[1] >= DAYS_FOR_A_YEAR:
         waves = [f"time of year:{wave}" for wave in range(2 * calendar.WAVES)]
         names, groups = [*names, *waves], [*groups, *["time of year"] * len(waves)]
     return names, groups

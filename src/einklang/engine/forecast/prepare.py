@@ -113,7 +113,7 @@ def _effects(
     wished: Panel, plans: Plans, season: int, horizon: int, nodes: Nodes | None
 ) -> tuple[Effects | None, tuple[Step, ...]]:
     """The effects that are worth having; none where no cause is known."""
-    known = causes(wished, plans.drivers, _spread(plans.events, nodes), horizon)
+    known = causes(wished, plans.drivers, _spread(plans.events, nodes), horizon, season)
     if known is None:
         return None, ()
     related = None if nodes is None else families(nodes, len(wished.names))
