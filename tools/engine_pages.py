@@ -16,7 +16,7 @@ ENGINE = "einklang.engine"
 QUALIFIED = r"\b(?:einklang\.engine|numpy|polars|datetime|collections\.abc|typing)\.(?:\w+\.)*(?=\w)"
 INTRO = """# Engines
 
-The arithmetic, without a database: frames ([Polars](https://docs.pola.rs)) and numbers in, frames and
+The arithmetic, without a database: frames (of Polars) and numbers in, frames and
 numbers out. These are the functions the rooms and the terminal call. `Impossible` is raised where a question
 has no answer, `BadTable` (one of its kinds) where a table does not hold what its frame asks for; both carry
 sentences for the reader. A month is the date of its first day.

@@ -43,7 +43,9 @@ def main(folder: str) -> None:
 def fitted(series: pl.DataFrame, frequency: Frequency) -> dict[str, object]:
     """The gate of one frequency, rounded."""
     horizon, season = HORIZON[frequency], SEASON[frequency]
-    origins = [found for back in range(0, 3 * horizon, horizon) for found in at(series, frequency, horizon, back)]
+    origins = [
+        found for back in range(0, 3 * horizon, horizon) for found in at(series, frequency, horizon, back)
+    ]
     start = equal(season)
     past = examples(origins, start)
     if past is None:

@@ -59,20 +59,7 @@ def policies(
         pl.col("lead_time_sd", "review_period").fill_null(0.0), pl.col("service").fill_null(service)
     )
     _nothing_missing(rows, ("order_cost", "holding_cost", "shortage_cost") if target == "cost" else ())
-    found = (
-        _by_cost(rows)
-        if target == "cost"
-        else policy(
-            rows["demand"].to_numpy(),
-            rows["error_sd"].to_numpy(),
-            rows["lead_time"].to_numpy(),
-            rows["lead_time_sd"].to_numpy(),
-            service=rows["service"].to_numpy(),
-            by_fill=target == "fill",
-            review=rows["review_period"].to_numpy(),
-            lot=_lots(rows).to_numpy(),
-        )
-    )
+    found = _by_cost(rows) if target == "cost" else _by_service(rows, by_fill=target == "fill")
     if target == "cost":
         rows = rows.with_columns(service=pl.lit(None, pl.Float64))
     return rows.select("item", "demand", "error_sd", "lead_time", "service").with_columns(
@@ -126,6 +113,20 @@ def _with_history(rows: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFr
             pl.coalesce("demand", "mean").alias("demand"), pl.coalesce("error_sd", "sd").alias("error_sd")
         )
         .drop("mean", "sd")
+    )
+
+
+def _by_service(rows: pl.DataFrame, *, by_fill: bool) -> Policy:
+    """The policy that meets each item's service target."""
+    return policy(
+        rows["demand"].to_numpy(),
+        rows["error_sd"].to_numpy(),
+        rows["lead_time"].to_numpy(),
+        rows["lead_time_sd"].to_numpy(),
+        service=rows["service"].to_numpy(),
+        by_fill=by_fill,
+        review=rows["review_period"].to_numpy(),
+        lot=_lots(rows).to_numpy(),
     )
 
 
