@@ -16,7 +16,7 @@ from einklang.people.models import Membership
 from tests.rooms.demand.conftest import JUNE, MAY
 
 JULY = date(2014, 7, 1)
-EVENT = Happening("promotion", "Summer fair", date(2014, 7, 5), date(2014, 7, 9), "family:pumps")
+EVENT = Happening("promotion", "Summer fair", date(2014, 7, 5), date(2014, 7, 9), "P-30")
 
 
 def speak(by, quantity, series="P-20", kind="sales", period=JUNE, **more):

@@ -243,7 +243,8 @@ def _events(run: ForecastRun, limit: float) -> set[str]:
     named = Event.objects.current().filter(first__lte=last, last__gte=first).exclude(series="")
     lines = forecasts.effects_frame(run, level=Level.ITEM).filter(pl.col("period") <= last)
     measured = set(lines.filter(pl.col("effect") == "promotion")["series"])
-    promoted = {code for promotion in catalog.promotions(first, last) for code in _items_of(promotion)}
+    begins = [one for one in catalog.promotions(first, last) if one.discount > 0 and one.start >= first]
+    promoted = {code for promotion in begins for code in _items_of(promotion)}
     moved = lines.group_by("series", "period").agg(pl.col("quantity").sum())
     large = moved.join(forecasts.forecast_frame(run), on=["series", "period"]).filter(
         pl.col("quantity").abs() > limit * pl.col("mean")
