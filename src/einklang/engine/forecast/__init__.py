@@ -116,18 +116,14 @@ def forecast(
     season = _asked(horizon, frequency, season, levels)
     plans = Plans(drivers, events, lifecycle, pairs(repair), tuple(without))
     ready = prepared(history, frequency, hierarchy, season, horizon, plans)
-    known, nodes = ready.known, ready.nodes
-    learned = (
-        reused(former, season, horizon, frequency) if former else _learned(known, nodes, season, horizon)
-    )
+    known, nodes, asked = ready.known, ready.nodes, (season, horizon, frequency)
+    learned = reused(former, *asked) if former else _learned(known, nodes, season, horizon)
     base = _told(known, nodes, learned, run, former)
     made, deeply = base.made, list[str]()
     if deep is not None:
         made, learned, deeply = taken(made, known, learned, deep, nodes)
-    made = faded(made, known, learned.counts, ready.leaves)
-    made = lived(made, ready, base.known.shapes, partial(_alone, learned=learned))
-    made, lines = with_effects(made, ready, plans.without)
     adding, learned = _adding(ready, learned)
+    made, lines = _planned(made, ready, base, learned, plans.without)
     made = added_up(made, ready, adding, overrides, _floor(known))
     limits = bounds(made, learned.missed, levels, _floor(known), reach(known, made, season))
     limits = bounded(limits, made, ready, learned.counts, levels)
@@ -234,6 +230,15 @@ def _learned(known: Panel, nodes: Nodes | None, season: int, horizon: int) -> Le
     rows = np.arange(len(known.names)) if nodes is None else np.flatnonzero(nodes.leaves)
     counts, step = learn_counts(known.take(rows), found.blend, season, horizon)
     return replace(found, counts=counts, steps=(*found.steps, *([step] if step else [])))
+
+
+def _planned(
+    made: Means, ready: Prepared, base: Base, learned: Learned, without: tuple[str, ...]
+) -> tuple[Means, dict[str, Matrix]]:
+    """Forecasts with fades, launches, ends and effects, and what each effect adds."""
+    made = faded(made, ready.known, learned.counts, ready.leaves)
+    made = lived(made, ready, base.known.shapes, partial(_alone, learned=learned))
+    return with_effects(made, ready, without)
 
 
 def _alone(known: Panel, learned: Learned) -> Means:
