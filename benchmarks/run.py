@@ -14,7 +14,8 @@ from benchmarks.measure import tell
 ALL = (
     "cli_help",
     "customers",
-    "forecast",
+    "forecast_accuracy",
+    "forecast_speed",
     "forecast_peers",
     "forecast_scale",
     "forecast_intermittent",

@@ -58,7 +58,7 @@ def fitted(series: pl.DataFrame, frequency: Frequency) -> dict[str, object]:
     return {"methods": found.methods, **{name: np.round(table, 4).tolist() for name, table in tables.items()}}
 
 
-def at(series: pl.DataFrame, frequency: Frequency, horizon: int, back: int) -> list[Origin]:
+def at(series: pl.DataFrame, frequency: Frequency, horizon: int, back: int) -> Origin:
     """What would have been said some periods before the end of each series, and what came."""
     whole = [np.array([*x, *y]) for x, y in series.select("x", "y").iter_rows()]
     known = [values[: max(len(values) - horizon - back, 0)] for values in whole]
@@ -73,7 +73,7 @@ def at(series: pl.DataFrame, frequency: Frequency, horizon: int, back: int) -> l
     ends = [date(2000, 1, 1)] * len(rows)
     panel = Panel([str(row) for row in rows], values, starts, ends, frequency).last(200)
     made = tell(panel, equal(SEASON[frequency]), SEASON[frequency], horizon, with_parts=True)
-    return [Origin(back, np.array(rows, dtype=np.int64), made, came)]
+    return Origin(back, np.array(rows, dtype=np.int64), made, came)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from einklang.engine.periods import Frequency
 
 FEWEST_SERIES = 30
 """Weights are learned from at least this many series."""
-SURE = 1.0
-"""How many standard errors a step must win by."""
+SURE, VERY_SURE = 1.0, 2.0
+"""How many standard errors a step must win by, and one that leaves the equal mean altogether."""
 PULL = 3.0
 """How strongly a gate is drawn to what it starts from."""
 
