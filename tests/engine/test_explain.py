@@ -76,6 +76,13 @@ def test_the_sentence_says_the_numbers():
     )
 
 
+def test_a_flat_forecast_has_no_season_whatever_its_history_has():
+    found = explain(forecast(some(), horizon=12))
+    rare = pl.col("series") == "rare"
+    assert found.parts.filter(rare)["season"].to_list() == [0.0] * 12
+    assert "average" not in found.series.filter(rare)["sentence"][0].replace("averaged", "")
+
+
 def test_the_same_run_again_changes_nothing():
     first = forecast(some(), horizon=6)
     told = changes(first.kept(some()), some(), first)

@@ -28,9 +28,11 @@ WORDS: dict[Frequency, str] = {"D": "day", "W": "week", "M": "month", "Q": "quar
 MONTHS = ["January", "February", "March", "April", "May", "June", "July"]
 MONTHS += ["August", "September", "October", "November", "December"]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+FLAT = ("ended", "new", "intermittent")
+"""Kinds whose methods know no season."""
 PLAIN = 0.03
 """Less season than this is not worth a word."""
-STILL = 0.001
+STILL = 0.0025
 """A trend of less than this share of the level a period is none."""
 
 
@@ -54,7 +56,7 @@ def explain(result: "Forecast") -> Explanation:
     horizon = own.shape[1]
     mean = result.table["mean"].to_numpy().reshape(-1, horizon)
     added = _summed(result.effects, result.table, horizon)
-    parts, turning = _parts(known, own, result.learned.season)
+    parts, turning = _parts(known, own, result.base.made.kinds, result.learned.season)
     columns = {**parts, "effects": added, "together": mean - own - added}
     lines = result.table.select("series", "period", "mean").with_columns(
         pl.Series(name, columns[name].ravel()) for name in PARTS
@@ -86,8 +88,14 @@ def _summed(effects: pl.DataFrame | None, table: pl.DataFrame, horizon: int) -> 
     return found
 
 
-def _parts(known: Panel, own: Matrix, season: int) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
-    """Each series' own forecast taken apart, and where its season is high and low."""
+def _parts(
+    known: Panel, own: Matrix, kinds: np.ndarray, season: int
+) -> tuple[dict[str, Matrix], dict[str, Matrix]]:
+    """Each series' own forecast taken apart, and where its season is high and low.
+
+    A history may have a season that its methods do not repeat (an item that sells now and then): where
+    taking it out leaves the forecast no smoother, the forecast has none.
+    """
     rows, horizon = own.shape
     plain = own.copy()
     turning = {name: np.zeros(rows) for name in ("high", "low")}
@@ -99,9 +107,12 @@ def _parts(known: Panel, own: Matrix, season: int) -> tuple[dict[str, Matrix], d
         nothing = np.zeros((len(at), horizon))
         added = found.applied(nothing)
         figure = found.applied(nothing + 1) - added
-        plain[at] = np.divide(own[at] - added, figure, out=own[at] - added, where=figure > 0)
-        turning["high"][at], turning["low"][at] = found.figures.argmax(1), found.figures.argmin(1)
-        turning["highest"][at], turning["lowest"][at] = found.figures.max(1), found.figures.min(1)
+        smooth = np.divide(own[at] - added, figure, out=own[at] - added, where=figure > 0)
+        told = _roughness(smooth) < _roughness(own[at]) if horizon > 2 else ~np.isin(kinds[at], FLAT)
+        plain[at] = np.where(told[:, None], smooth, own[at])
+        figures = np.where(told[:, None], found.figures, 1.0)
+        turning["high"][at], turning["low"][at] = figures.argmax(1), figures.argmin(1)
+        turning["highest"][at], turning["lowest"][at] = figures.max(1), figures.min(1)
     ahead = np.arange(1, horizon + 1) - (horizon + 1) / 2
     slope = (plain * ahead).sum(1) / max((ahead**2).sum(), 1.0)
     start = plain.mean(1) - slope * (horizon + 1) / 2
@@ -109,6 +120,12 @@ def _parts(known: Panel, own: Matrix, season: int) -> tuple[dict[str, Matrix], d
     trend = slope[:, None] * np.arange(1, horizon + 1)
     parts = {"level": level, "trend": trend, "season": own - plain, "shape": plain - level - trend}
     return parts, turning
+
+
+def _roughness(path: Matrix) -> Matrix:
+    """How much each row goes up and down."""
+    rough: Matrix = (np.diff(path, axis=1) ** 2).sum(1)
+    return rough
 
 
 def _periods(known: Panel, places: Matrix) -> list[date]:
