@@ -61,7 +61,10 @@ def made(asked: Asked) -> "tuple[dict[Path, Written], dict[str, Any]]":
             options = {**settings, **given, "levels": asked.levels, "deep": deep, "former": former}
             result = forecast(history, **options, run=run)
     failures.append(result.failures)
-    marks = {name: _mark(table) for name, table in {**given, "deep": deep}.items() if table is not None}
+    beside = {**given, "deep": deep}
+    marks = {name: _mark(table.write_csv().encode()) for name, table in beside.items() if table is not None}
+    if former is not None:
+        marks["former"] = _mark(former.learned.to_bytes())
     summary = _summary(result, failures, former is not None)
     summary["fingerprint"] = fingerprint(history, **settings, levels=asked.levels, **marks)
     written: dict[Path, Written] = {asked.out: result.table}
@@ -128,11 +131,11 @@ def _deep(
     return found.table, [found.failures]
 
 
-def _mark(table: "pl.DataFrame") -> str:
-    """A short name for what stands in a table."""
+def _mark(content: bytes) -> str:
+    """A short name for what stands in a table, or for what was learned."""
     import hashlib
 
-    return hashlib.sha256(table.write_csv().encode()).hexdigest()[:16]
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _summary(result: "Forecast", failures: "list[pl.DataFrame]", after_former: bool) -> dict[str, Any]:
