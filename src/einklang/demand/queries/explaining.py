@@ -22,6 +22,7 @@ PLAIN = 0.03
 """Less season than this is not worth a word."""
 DIGITS = 4
 SHOWN_WHOLE = 20
+LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class SeriesFacts:
     ``facts``: start (the level), slope (units a month), recent (mean of the last year), high and low (the
     months of the year's highest and lowest season), highest and lowest (as shares of an average month),
     parts (by name, one figure a month: level, trend, season, effects, shape, together; they sum to the
-    mean), old and new (what the run before and this one say of the months both know).
+    mean), notes (what was done to its history before), old and new (what the run before and this one say
+    of the months both know).
     """
 
     series: str
@@ -121,8 +123,22 @@ def facts_of(told: Forecast, table: pl.DataFrame, former: Former | None) -> pl.D
         | {name: row[name] for name in ("old", "new") if row[name] is not None}
         for row in joined.iter_rows(named=True)
     ]
-    plain = joined.select("series", "kind", "scale", pl.col("known").cast(pl.Int64))
+    notes = _by_series(told.notes)
+    for row, fact in zip(joined["series"], facts, strict=True):
+        if row in notes:
+            fact["notes"] = notes[row]
+    stood_in = {series: said[0][:LONGEST] for series, said in _by_series(told.failures).items()}
+    plain = joined.select("series", "kind", "scale", pl.col("known").cast(pl.Int64)).with_columns(
+        pl.col("series").replace_strict(stood_in, default="", return_dtype=pl.String).alias("fallback")
+    )
     return plain.with_columns(pl.Series("facts", facts, dtype=pl.Object))
+
+
+def _by_series(told: pl.DataFrame) -> dict[str, list[str]]:
+    """Sentences by series; none where nothing was told."""
+    if told.is_empty():
+        return {}
+    return dict(told.group_by("series", maintain_order=True).agg("sentence").iter_rows())
 
 
 def _changes(table: pl.DataFrame, former: Former | None) -> pl.DataFrame:
