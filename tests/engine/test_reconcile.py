@@ -1,5 +1,6 @@
 """Forecasts add up exactly, along one tree or several; overrides hold; sums know how errors go together."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from einklang.engine.errors import Impossible
 from einklang.engine.forecast import forecast
+from einklang.engine.forecast.panel import Panel
 from einklang.engine.forecast.reconcile import Forest, Tree, reconciled, tree
-from einklang.engine.forecast.reconcile.choice import WAYS, Adding
+from einklang.engine.forecast.reconcile.choice import WAYS, Adding, best_way
 from einklang.engine.forecast.reconcile.sums import shared as shared_errors
+from einklang.engine.forecast.tell import Means
 from einklang.engine.periods import add_months
 
 LEAVES = [f"{item}|{land}" for item in ("a1", "a2", "b1") for land in ("north", "south")]
@@ -143,6 +146,40 @@ def test_a_sum_that_counts_a_leaf_twice_is_refused():
     found = forecast(HISTORY, horizon=2, hierarchy=table(FAMILIES + TOPS))
     with pytest.raises(Impossible, match="count twice"):
         found.aggregate(["a", "a1|north"])
+
+
+def test_a_sum_of_series_that_end_apart_is_refused():
+    later = HISTORY.filter((pl.col("series") != "b1|south") | (pl.col("period") < date(2023, 6, 1)))
+    with pytest.raises(Impossible, match="end in different periods"):
+        forecast(later, horizon=2).aggregate(["b1|south", "b1|north"])
+
+
+def test_a_way_of_adding_up_is_changed_only_where_it_has_won():
+    rng = np.random.default_rng(2)
+    leaves = [f"s{row}" for row in range(30)]
+    nodes = tree(table([(leaf, "total") for leaf in leaves]), leaves)
+    noise = rng.normal(0, 30, (30, 60))
+    # The noise cancels in the total, which alone can see the trend.
+    quantity = 60 + np.arange(60) * 0.5 + noise - noise.mean(0)
+    known = Panel(
+        nodes.names,
+        np.concatenate([quantity, quantity.sum(0, keepdims=True)]),
+        np.zeros(31, dtype=np.int64),
+        [date(2024, 12, 1)] * 31,
+        "M",
+    )
+
+    def told(then: Panel) -> Means:
+        """Leaves at their mean; the total on its line."""
+        mean = np.repeat(then.values.mean(1, keepdims=True), 6, axis=1)
+        mean[30] = then.values[30, -1] + 15 * np.arange(1, 7)
+        return Means(mean, np.full(31, "regular"), np.append(np.full(30, 30.0), 300.0))
+
+    adding, step = best_way(known, nodes, told, 6)
+    assert adding.way != "scale"
+    assert step is not None
+    assert step.won > 0.01
+    assert best_way(known, nodes, lambda then: replace(told(then), scale=np.ones(31)), 1)[0].way in WAYS
 
 
 def test_errors_that_go_together_are_seen_as_such():

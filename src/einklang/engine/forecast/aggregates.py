@@ -28,6 +28,11 @@ def aggregate(
     """
     names = [series] if isinstance(series, str) else list(series)
     rows = _rows(base, names)
+    ends = {base.known.ends[row] for row in rows}
+    if len(ends) > 1:
+        raise Impossible(
+            f"These series end in different periods ({min(ends)}, {max(ends)}); a sum needs one."
+        )
     missing = [level for level in levels if f"lo-{level:g}" not in table.columns]
     if missing:
         raise Impossible(
