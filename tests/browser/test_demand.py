@@ -8,7 +8,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 READY = "#demand-grid[data-ready]"
-PLACE = ".tabulator-tableholder"
+PLACE = ".grid-place"
 WAITING = "#demand-grid [data-grid-count]"
 
 

@@ -38,7 +38,7 @@ def grid_words() -> dict[str, object]:
         "allShown": _("All items shown"),
         "nothingFits": _("Nothing fits this choice."),
         "keys": _("Figures by item and month. Arrows walk, Enter or a digit edits, Escape leaves."),
-        "openItem": _("Open"),
+        "openItem": _("To the item"),
         "until": _("until"),
         "undo": _("Undo"),
         "close": _("Close"),

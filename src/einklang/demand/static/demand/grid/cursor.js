@@ -3,17 +3,19 @@
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class Cursor {
-  // holder: the scrolling part, which has the focus; sheet: {rows, columns, rowHeight, element(row, column),
+  // place: the grid, which has the focus; holder: its scrolling part; sheet: {rows, columns, rowHeight, element(row, column),
   // editable(row), text(row, column), leads(row)} and what it does: typed, cleared, pasted, copied, moved, undo, save.
-  constructor(holder, sheet) {
-    Object.assign(this, { holder, sheet, at: [0, 0], from: [0, 0], editor: null, painted: [] });
-    holder.addEventListener("keydown", (event) => this.keyed(event));
+  constructor(place, holder, sheet) {
+    Object.assign(this, { place, holder, sheet, at: [0, 0], from: [0, 0], editor: null, painted: [] });
+    place.tabIndex = 0;
+    holder.removeAttribute("tabindex"); // the grid itself has the focus, and says which cell is in hand
+    place.addEventListener("keydown", (event) => event.target.closest("a") || this.keyed(event));
     holder.addEventListener("mousedown", (event) => this.pressed(event));
     holder.addEventListener("mousemove", (event) => event.buttons === 1 && !this.editor && this.dragged(event));
     holder.addEventListener("dblclick", (event) => this.placeOf(event) && this.edit());
     for (const kind of ["copy", "paste"]) {
       document.addEventListener(kind, (event) => {
-        if (document.activeElement !== holder || this.editor) return;
+        if (document.activeElement !== place || this.editor) return;
         event.preventDefault();
         if (kind === "copy") event.clipboardData.setData("text/plain", this.sheet.copied(...this.bounds()));
         else this.sheet.pasted(event.clipboardData.getData("text/plain"), this.bounds());
@@ -37,7 +39,7 @@ export class Cursor {
     if (!place || event.target === this.editor) return;
     event.preventDefault();
     this.leave(true);
-    this.holder.focus({ preventScroll: true });
+    this.place.focus({ preventScroll: true });
     this.go(place, event.shiftKey);
   }
 
@@ -90,7 +92,7 @@ export class Cursor {
         this.painted.push(cell);
       }
     }
-    this.holder.setAttribute("aria-activedescendant", "grid-at");
+    this.place.setAttribute("aria-activedescendant", "grid-at");
   }
 
   keyed(event) {
@@ -157,7 +159,7 @@ export class Cursor {
     if (!(event.key in keys)) return;
     event.preventDefault();
     const taken = event.key === "Escape" ? this.leave(false) : this.leave(true);
-    this.holder.focus({ preventScroll: true });
+    this.place.focus({ preventScroll: true });
     if (event.key === "Enter" && taken) this.go([this.sheet.beside(this.at[0], keys.Enter), this.at[1]]);
     if (event.key === "Tab" && taken) this.go([this.at[0], this.at[1] + (event.shiftKey ? -1 : 1)]);
   }

@@ -34,9 +34,9 @@ async function begin() {
   inspector = new Inspector($("[data-grid-inspector]"), book, words, settle);
   await sheet.build(itemsWanted(), layersWanted());
   status.hidden = true;
-  cursor = new Cursor(sheet.holder, desk());
+  cursor = new Cursor(sheet.place, sheet.holder, desk());
   sheet.table.on("scrollVertical", () => requestAnimationFrame(() => cursor.paint()));
-  sheet.holder.setAttribute("aria-label", words.keys);
+  sheet.place.setAttribute("aria-label", words.keys);
   watchControls();
   bar();
   cursor.go([layersWanted().indexOf("mine") > 0 ? layersWanted().indexOf("mine") : 0, 0]);
@@ -193,7 +193,7 @@ async function decimalOf(cells) {
   dialog.returnValue = "";
   dialog.showModal();
   await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-  sheet.holder.focus({ preventScroll: true });
+  sheet.place.focus({ preventScroll: true });
   return (decimalChosen = dialog.returnValue || null);
 }
 
@@ -230,7 +230,7 @@ async function save() {
   } catch (fault) {
     toast(fault.message, "danger");
   }
-  sheet.holder.focus({ preventScroll: true });
+  sheet.place.focus({ preventScroll: true });
   bar();
 }
 
@@ -273,7 +273,7 @@ $("[data-grid-history]").addEventListener("click", (event) => {
 function settle(item, month, keepMine) {
   book.settle(item, month, keepMine);
   drawn([{ item, month }]);
-  sheet.holder.focus({ preventScroll: true });
+  sheet.place.focus({ preventScroll: true });
 }
 
 function toast(text, level = "info", action = null) {

@@ -3,7 +3,7 @@
 import { said, shown, written } from "./numbers.js";
 
 const ROW_HEIGHT = 30;
-const COLUMN = 84;
+const COLUMN = 92;
 const HEADING = 300;
 
 export class Sheet {
