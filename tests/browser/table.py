@@ -6,7 +6,7 @@ PAGES = [
     ("/deals/", "wiebke", "pipeline"),
     ("/accounts/", "wiebke", ""),
     ("/tasks/", "wiebke", ""),
-    ("/customers/", "henrike", ""),
+    ("/customers/?now=1", "henrike", ""),
     ("/demand/pipeline/?now=1", "henrike", ""),
     ("/orders/", "henrike", ""),
     ("/items/", "mattis", ""),

@@ -211,3 +211,19 @@ def test_a_column_that_knows_who_left_raises_an_alarm():
     alarms = contract_risk(table, label="gone", customer="customer").alarms
     assert len(alarms) == 1
     assert alarms[0].startswith("final_invoice alone tells who left")
+
+
+def test_where_nothing_ranks_better_than_chance_no_chance_is_told():
+    """Everybody orders with the same chance every day: nobody can be told from another."""
+    random = np.random.default_rng(5)
+    rows = [
+        (f"c{number:03d}", START + timedelta(days=day))
+        for number in range(150)
+        for day in range(540)
+        if random.random() < 1 / 45
+    ]
+    orders = pl.DataFrame(rows, schema={"customer": pl.String, "day": pl.Date}, orient="row")
+    answer = risk(orders, START + timedelta(days=540))
+    assert answer.way == "rule"
+    assert answer.measured
+    assert "better than chance" in answer.why

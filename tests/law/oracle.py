@@ -213,7 +213,7 @@ ADDRESSES = {
     "kpi": Address("", ("kpi",)),
     "kpi-card": Address("", ("kpi",)),
     "kpi-left-out": Address("", ("kpi",)),
-    "customers": Address(),
+    "customers": Address(query="?now=1"),
     "customer": Address("", ("account",), record="account"),
     "kpi-file": Address("export data", ("kpi", "csv")),
     "imports": Address("import data"),

@@ -87,6 +87,11 @@ def effect(row: Mapping[str, Any]) -> str:
 def rests_on(found: Customers) -> str:
     """What the risk rests on, in a sentence."""
     learned = found.learned.risk
+    if learned.way == "rule" and learned.measured:
+        return _(
+            "On %(dates)s later dates nothing told who stays away better than chance would. So the plain "
+            "rule answers: a customer counts as gone after three own order intervals without an order."
+        ) % {"dates": learned.dates}
     if learned.way == "rule":
         return _(
             "The history is too short, or the customers too few, to learn a risk from. So the plain rule "

@@ -88,7 +88,7 @@ def test_an_account_that_may_not_be_seen_is_not_found(customers, rolf, client):
 
 def test_the_page_and_the_api_give_the_same_answer(customers, vera, client):
     client.force_login(vera)
-    page = client.get(reverse("customers"), {"search": "Customer 00"}).text
+    page = client.get(reverse("customers"), {"search": "Customer 00", "now": "1"}).text
     data = client.get("/api/customers", {"search": "Customer 00"}).json()
     assert data["count"] == 1
     assert data["customers"][0]["state"] == "gone"
@@ -114,7 +114,7 @@ def test_the_account_shows_value_risk_and_reasons(customers, vera, client):
 
 def test_without_orders_the_page_says_what_will_stand_there(house, vera, client):
     client.force_login(vera)
-    assert "Nobody has ordered yet" in client.get(reverse("customers")).text
+    assert "Nobody has ordered yet" in client.get(reverse("customers"), {"now": "1"}).text
     assert "No order yet" in client.get(reverse("customer", args=["NORTH"])).text
     assert client.get("/api/customers").json()["count"] == 0
     assert client.get("/api/customers/NORTH").status_code == 404
@@ -124,7 +124,7 @@ def test_with_few_orders_the_rule_of_the_rhythm_answers_and_says_so(house, vera,
     for month in range(1, 6):
         house.order(date(2014, month, 5), 50_00, "south")
     client.force_login(vera)
-    page = client.get(reverse("customers")).text
+    page = client.get(reverse("customers"), {"now": "1"}).text
     assert "the plain rule answers" in page
     assert "too few repeat orders" in page
 
@@ -144,3 +144,11 @@ def test_reasons_are_sentences_with_numbers_in_the_readers_way():
     row = {"reason": "spend", "now": 12_300_00.0, "usual": 0.0, "effect": 0.2}
     assert told.reason(row, 91) == "Bought in the last 91 days: €12,300; in the 91 before: €0."
     assert told.effect(row) == "+20 points"
+
+
+def test_the_page_does_not_keep_the_reader_waiting(customers, vera, client, said):
+    said("orders.booked")
+    client.force_login(vera)
+    assert "being worked out" in client.get(reverse("customers")).text
+    assert "Customer 00" in client.get(reverse("customers"), {"now": "1"}).text
+    assert "Customer 00" in client.get(reverse("customers")).text

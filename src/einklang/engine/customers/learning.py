@@ -30,6 +30,7 @@ ORIGINS = 10
 LEARN_ROWS = 60_000
 LEAST_ROWS, LEAST_KIND = 100, 20  # customers and days to learn from, and of each outcome
 LEAST_TESTS = 2
+LEAST_AUC = 0.55  # what ranks no better than this says nothing, and is not told
 OWN = 0.75  # what the own facts weigh beside the order model
 PENALTY = 10.0
 MEMORY_DAYS = 365  # who was quiet longer than this on a day is neither learned from nor measured
@@ -50,8 +51,9 @@ class Measured:
 class Learned:
     """How risk is told in a base, and how good that was; small, and told of any of its customers.
 
-    ``way`` is the one that was kept, or "rule" where there was too little to learn from; ``why`` says so in a
-    sentence. ``dates`` counts the as-of dates it was measured on, ``learned_from`` customers times dates.
+    ``way`` is the one that was kept, or "rule" where there was too little to learn from, or nothing ranked
+    better than chance; ``why`` says so in a sentence. ``dates`` counts the as-of dates it was measured on,
+    ``learned_from`` customers times dates.
     """
 
     days: int
@@ -104,6 +106,8 @@ def learn(orders: pl.DataFrame, as_of: date, *, days: int | None = None) -> Lear
     on_each = _measured(origins, tests, ahead)
     way = _kept(on_each)
     measured = {name: _mean(rows) for name, rows in on_each.items()}
+    if not measured[way].auc >= LEAST_AUC:
+        return Learned(ahead, "rule", _no_better(measured[way], len(tests)), measured, len(tests), seen)
     buying = _buying(facts.known_on(table, as_of, ahead))
     return Learned(
         ahead,
@@ -228,6 +232,14 @@ def _too_little(tests: int, customers: int, away: float, seen: int) -> str:
     return (
         f"{customers} customers, {away:.0f} of {seen} observations without a new order: too few to learn "
         "a risk from. The rule of the own rhythm answers, without a chance."
+    )
+
+
+def _no_better(best: Measured, dates: int) -> str:
+    """Why the rule answers although there is history."""
+    return (
+        f"On {dates} later dates nothing told who stays away better than chance (AUC {best.auc:.2f}): "
+        "the rule of the own rhythm answers, without a chance."
     )
 
 

@@ -198,7 +198,7 @@ def _slopes(of: Callable[[Numbers], Numbers], logs: Numbers, step: float = 1e-4)
 
 def _ranges(mean: Numbers, variance: Numbers, none: Numbers) -> tuple[Numbers, Numbers]:
     """The 80 % range of amounts that are 0 with chance ``none`` and else spread like a gamma."""
-    from scipy.stats import gamma
+    from scipy.special import gammaincinv  # scipy.stats would take a second to load
 
     some = np.maximum(1 - none, 1e-9)
     middle = mean / some
@@ -208,5 +208,5 @@ def _ranges(mean: Numbers, variance: Numbers, none: Numbers) -> tuple[Numbers, N
     found = []
     for level in (0.1, 0.9):
         within = np.clip((level - none) / some, 0.0, 1.0)
-        found.append(np.where(level > none, gamma.ppf(within, shape) * unit, 0.0))
+        found.append(np.where(level > none, gammaincinv(shape, within) * unit, 0.0))
     return found[0], found[1]

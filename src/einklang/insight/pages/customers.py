@@ -41,7 +41,10 @@ class Rows:
 
 @login_required
 def customers(request: UserRequest) -> HttpResponse:
-    """Every customer one may see, by revenue at stake; filters and sorting are in the address."""
+    """Every customer one may see, by revenue at stake; worked out at once if the address says so."""
+    patient = request.GET.get("now") == "1"
+    if not patient and not queries.is_kept(seen_by=request.user):
+        return render(request, "insight/no_customers.html", {"is_coming": True})
     found = queries.customer_list(seen_by=request.user)
     if found is None:
         return render(request, "insight/no_customers.html")

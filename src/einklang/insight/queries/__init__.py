@@ -7,6 +7,7 @@ from einklang.insight.queries.customers import (
     chosen_customers,
     customer,
     customer_list,
+    is_kept,
     reasons_of,
 )
 from einklang.insight.queries.measure import (
@@ -45,6 +46,7 @@ __all__ = [
     "default_span",
     "goals",
     "home_cards",
+    "is_kept",
     "kpi",
     "may_see",
     "must_see",

@@ -71,15 +71,26 @@ class Customers:
         return self.learned.risk.days
 
 
-def customer_list(*, seen_by: User) -> Customers | None:
-    """Every customer somebody may see with value and risk; nothing before the first order."""
+def customer_list(*, seen_by: User, patient: bool = True) -> Customers | None:
+    """Every customer somebody may see with value and risk; nothing before the first order.
+
+    The impatient get it only if it is kept: see :func:`is_kept`.
+    """
     span = default_span()
-    everyone = ("all", span.as_of)
-    learned = _kept(everyone, lambda: _learned(span, seen_by))
+    everyone, mine = _asked(span, seen_by)
+    if not patient and not is_kept(seen_by=seen_by):
+        return None
+    everything = _Once(span, seen_by)
+    learned = _kept(everyone, lambda: _learned(span, everything.bought()))
     if learned is None:
         return None
-    asked = ("seen", span.as_of, clock.today(), seen_by.pk, seen_by.role, seen_by.team_id)
-    return _kept(asked, lambda: _told(learned, span, seen_by))
+    return _kept(mine, lambda: _told(learned, span, seen_by, everything))
+
+
+def is_kept(*, seen_by: User) -> bool:
+    """Whether the answer for somebody is at hand."""
+    version = _version()
+    return bool(version) and all(_key(version, one) in cache for one in _asked(default_span(), seen_by))
 
 
 def customer(code: str, *, seen_by: User) -> tuple[Customers, dict[str, object]] | None:
@@ -115,25 +126,52 @@ def reasons_of(found: Customers, codes: list[str]) -> dict[str, list[dict[str, o
     return told
 
 
-def _kept(asked: tuple[object, ...], work: Callable[[], Kept]) -> Kept:
-    """What was worked out since the last line of the journal that could have changed it, or is now."""
+def _asked(span: Span, user: User) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """What is kept for everybody, and what for those who see what somebody sees."""
+    mine = ("seen", span.as_of, clock.today(), user.pk, user.role, user.team_id)
+    return ("all", span.as_of), mine
+
+
+def _version() -> str:
+    """The last line of the journal that could have changed orders or who sees them."""
     heads = journal.heads()
     about = changed_by(("orders", "deals"))
     last = max((line for event, line in heads.items() if event.startswith(about)), default=0)
-    version = journal.digests({last}).get(last, "")
+    return journal.digests({last}).get(last, "")
+
+
+def _key(version: str, asked: tuple[object, ...]) -> str:
+    return "customers-" + sha256(repr((version, asked)).encode()).hexdigest()
+
+
+def _kept(asked: tuple[object, ...], work: Callable[[], Kept]) -> Kept:
+    """What was worked out since that line, or is now; nothing is an answer too."""
+    version = _version()
     if not version:
         return work()
-    key = "customers-" + sha256(repr((version, asked)).encode()).hexdigest()
-    found: Kept | None = cache.get(key)
+    found: tuple[Kept] | None = cache.get(_key(version, asked))
     if found is None:
-        found = work()
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+        found = (work(),)
+        cache.set(_key(version, asked), found, KEPT_SECONDS)
+    return found[0]
 
 
-def _learned(span: Span, user: User) -> Learned | None:
+class _Once:
+    """All order lines of the house, read when they are first needed."""
+
+    def __init__(self, span: Span, user: User) -> None:
+        self.source = Sources(user, span)
+        self._lines: pl.DataFrame | None = None
+
+    def bought(self) -> pl.DataFrame:
+        """Everything that was bought of everybody."""
+        if self._lines is None:
+            self._lines = _bought(self.source, orders.orders_with_ids(self.source.as_of, seen_by=None))
+        return self._lines
+
+
+def _learned(span: Span, bought: pl.DataFrame) -> Learned | None:
     """From all orders of the house."""
-    bought = _bought(Sources(user, span), orders.orders_with_ids(span.as_of, seen_by=None))
     if bought.is_empty():
         return None
     risk, count = engine.learn(bought, span.as_of), bought["customer"].n_unique()
@@ -146,12 +184,15 @@ def _learned(span: Span, user: User) -> Learned | None:
     return Learned(risk, fitted, checked, count)
 
 
-def _told(learned: Learned, span: Span, user: User) -> Customers | None:
+def _told(learned: Learned, span: Span, user: User, everything: _Once) -> Customers | None:
     """Of the orders and accounts somebody may see."""
-    source = Sources(user, span)
-    booked = orders.orders_with_ids(span.as_of, seen_by=user)
+    source = everything.source if user.sees_all else Sources(user, span)
+    if user.sees_all:
+        bought = everything.bought()
+    else:
+        bought = _bought(source, orders.orders_with_ids(span.as_of, seen_by=user))
     accounts = crm.accounts_frame(seen_by=user)
-    bought = _bought(source, booked).join(accounts, left_on="customer", right_on="account", how="semi")
+    bought = bought.join(accounts, left_on="customer", right_on="account", how="semi")
     if bought.is_empty():
         return None
     risk = engine.tell(learned.risk, bought, span.as_of)
@@ -180,11 +221,10 @@ def _told(learned: Learned, span: Span, user: User) -> Customers | None:
 
 def _with_state(table: pl.DataFrame) -> pl.DataFrame:
     """Chance to be active, revenue at stake and the state in a word; money in whole cents."""
-    blank = [name for name in ("value", "low", "high", "alive", "missed") if name not in table.columns]
+    blank = [name for name in ("value", "low", "high", "missed") if name not in table.columns]
     table = table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in blank)
-    # What was learned goes before the order model, and that before the plain rule.
-    by_rule = pl.when("lost").then(1.0).otherwise(0.0)
-    gone = pl.coalesce("gone", 1 - pl.col("alive"), by_rule)
+    # Where no chance was learned, the plain rule answers.
+    gone = pl.coalesce("gone", pl.when("lost").then(1.0).otherwise(0.0))
     state = pl.when(gone >= GONE).then(pl.lit("gone")).when(gone >= WANING).then(pl.lit("waning"))
     money = ("revenue", "value", "low", "high", "missed", "at_stake")
     return table.with_columns(
