@@ -3,6 +3,8 @@
 Published monthly sales of car parts, 1998-01 to 2000-12. From three dates the twelve months after are
 forecast; parts with at least two sales before a date count. Errors are scaled per part by the root mean
 square (RMSSE) or mean absolute (pinball) month-to-month change before that date. Never MASE: zero wins it.
+A quantile in whole pieces covers more than its level by nature; what too much of it costs is in the
+pinball loss.
 """
 
 import sys
@@ -52,16 +54,9 @@ def claims() -> list[Claim]:
         mine, other = (float(np.mean([one.errors[name] for one in scored])) for name in (ours, theirs))
         found.append(Claim(f"spare parts, {ours}", mine, other, "", what))
     for level in (0.95, 0.99):
-        missed = abs(np.mean([one.errors[f"covered {level}"] for one in scored]) - level) * 100
-        found.append(
-            Claim(
-                f"spare parts, coverage of the {level:.0%} quantile: off by",
-                float(missed),
-                3.0,
-                "points",
-                "goal",
-            )
-        )
+        covered = float(np.mean([one.errors[f"covered {level}"] for one in scored]))
+        name = f"spare parts, the {level:.0%} quantile covers {covered:.1%}: short by"
+        found.append(Claim(name, max(level - covered, 0.0) * 100, 1.5, "points", "goal"))
     last = scored[-1]
     found.append(
         Claim("spare parts, RMSSE, last date", last.errors["rmsse"], last.errors["rmsse sba"], "", "SBA")
