@@ -19,6 +19,14 @@ PLAN = pl.DataFrame({"period": MONTHS[3:], "quantity": [14.0, 15.0, 16.0]})
 LOAD = pl.DataFrame(
     {"centre": ["Turning"] * 3, "period": MONTHS[:3], "load": [90.0, 120.0, 10.0], "hours": [100.0] * 3}
 )
+MARKS = pl.DataFrame(
+    {
+        "period": [MONTHS[1], MONTHS[4]],
+        "value": [12.0, None],
+        "mark": ["odd", "event"],
+        "text": ["12 ordered, 4 would be usual", "Fair"],
+    }
+)
 PARTS = pl.DataFrame(
     {"period": MONTHS[:2] * 2, "kind": ["Regular"] * 2 + ["Overtime"] * 2, "hours": [8.0, 9.0, 1.0, 2.0]}
 )
@@ -35,6 +43,7 @@ def every_kind():
     ]
     return {
         "forecast": charts.forecast_chart(ACTUAL, FORECAST, PLAN, title="Demand grows"),
+        "marked": charts.forecast_chart(ACTUAL, FORECAST, PLAN, title="A fair lies ahead", marks=MARKS),
         "heat": charts.heat(LOAD, row="centre", load="load", capacity="hours", title="Turning is full"),
         "stacked": charts.stacked_bars(PARTS, y="hours", by="kind", title="Overtime"),
         "lines": charts.lines(PARTS, y="hours", by="kind", title="Courses"),
@@ -62,6 +71,13 @@ def test_a_forecast_chart_names_what_was_what_is_expected_and_the_plan():
         chart = charts.forecast_chart(ACTUAL, FORECAST, PLAN, title="Demand grows")
     assert chart.head == ("Month", "Actual", "Forecast with 80 % band", "Plan")
     assert chart.rows[3] == ("Apr 2014", "–", "15", "14")
+
+
+def test_an_event_is_a_line_and_an_odd_month_a_shape_that_say_what_they_are():
+    layers = charts.forecast_chart(ACTUAL, FORECAST, title="x", marks=MARKS).spec["layer"]
+    event, odd = layers[-2:]
+    assert (event["mark"]["type"], event["data"]["values"][0]["text"]) == ("rule", "Fair")
+    assert odd["encoding"]["shape"]["scale"] == {"domain": ["odd"], "range": ["triangle-up"]}
 
 
 def test_money_is_drawn_in_currency_and_tabled_with_its_cents():
