@@ -62,7 +62,8 @@ class Batch:
         """Which rows start from a season of the family above."""
         if self.prior is None:
             return np.zeros(len(self.values), dtype=bool)
-        return np.ptp(self.prior, axis=1) > FLAT
+        moves: np.ndarray = np.ptp(self.prior, axis=1) > FLAT
+        return moves
 
     @cached_property
     def _measured(self) -> tuple[seasons.Season, seasons.Season, np.ndarray]:

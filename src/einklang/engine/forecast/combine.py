@@ -50,7 +50,8 @@ class Examples:
 
     def mixed(self, share: Matrix) -> Matrix:
         """The combined forecast."""
-        return np.matmul(share[:, None, :], self.said)[:, 0]
+        mean: Matrix = np.matmul(share[:, None, :], self.said)[:, 0]
+        return mean
 
 
 def examples(origins: list[Origin], blend: Blend) -> Examples | None:
@@ -170,7 +171,8 @@ def _judged(name: str, trials: list[Trial], start: Blend, old: Settings, new: Se
     said = sum(float(trial.mean(new, start).sum()) for trial in trials)
     came = sum(float(trial.test.came.sum()) for trial in trials)
     bias = (said - came) / came if came else 0.0
-    return _step("lasting", name, *(np.bincount(which, part) / count for part in (before, after)), bias)
+    by_series = [np.bincount(which, part) / count for part in (before, after)]
+    return _step("lasting", name, by_series[0], by_series[1], bias)
 
 
 def finished(settings: Settings, tried: Tried, start: Blend) -> Blend:

@@ -26,8 +26,8 @@ def features(of: Batch, said: Matrix) -> Matrix:
     growth = units[:, :, -1] - units[:, :, 0]
     away = units.mean(2) - middle.mean(1)[:, None]
     course = [middle.mean(1) - 1, middle[:, -1] - middle[:, 0]]
-    found: Matrix = np.nan_to_num(np.column_stack([*seen, apart, *course, growth, away]))
-    return np.clip(found, -1e3, 1e3)
+    found: Matrix = np.clip(np.nan_to_num(np.column_stack([*seen, apart, *course, growth, away])), -1e3, 1e3)
+    return found
 
 
 def level(of: Batch) -> Matrix:
@@ -35,7 +35,8 @@ def level(of: Batch) -> Matrix:
     inside = np.arange(of.values.shape[1]) >= of.starts[:, None]
     recent = _recent(of)
     last = np.abs(np.where(inside, of.plain_tested.values, 0.0)[:, -recent:]).sum(1)
-    return np.maximum(last / np.minimum(of.lengths, recent), 1e-9)
+    size: Matrix = np.maximum(last / np.minimum(of.lengths, recent), 1e-9)
+    return size
 
 
 def _recent(of: Batch) -> int:

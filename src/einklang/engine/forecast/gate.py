@@ -12,8 +12,10 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
+from numpy.typing import NDArray
 
 from einklang.engine.forecast.panel import Matrix
+from einklang.engine.forecast.smoothing import Number, Single
 from einklang.engine.periods import Frequency
 
 FURTHEST = 3.0
@@ -45,14 +47,14 @@ class Gate:
         return found
 
 
-def softmax(scores: Matrix) -> Matrix:
+def softmax(scores: NDArray[Number]) -> NDArray[Number]:
     """Positive weights that sum to 1 by row.
 
     >>> softmax(np.array([[0.0, 0.0]]))
     array([[0.5, 0.5]])
     """
     grown = np.exp(scores - scores.max(1, keepdims=True))
-    share: Matrix = grown / grown.sum(1, keepdims=True)
+    share: NDArray[Number] = grown / grown.sum(1, keepdims=True)
     return share
 
 
@@ -87,7 +89,7 @@ def fitted(start: Gate, seen: Matrix, said: Matrix, came: Matrix, weight: Matrix
     ``said``: series, method, step; ``weight``: what a unit of error costs, by series. Adam's gradient
     steps, a fixed number of them from a fixed place: the same data, the same gate.
     """
-    design = start.design(seen).astype(np.float32)
+    design: Single = start.design(seen).astype(np.float32)
     steps = np.unique(np.linspace(0, came.shape[1] - 1, STEPS).round().astype(int))
     costs = np.ascontiguousarray(said[:, :, steps] * weight[:, None, None], dtype=np.float32)
     goal = (came[:, steps] * weight[:, None]).astype(np.float32)
@@ -103,5 +105,5 @@ def fitted(start: Gate, seen: Matrix, said: Matrix, came: Matrix, weight: Matrix
         slope = design.T @ by_score / len(design) + strength * (now - begun)
         first = 0.9 * first + 0.1 * slope
         second = 0.99 * second + 0.01 * slope**2
-        now = now - PACE * (first / (1 - 0.9**turn)) / (np.sqrt(second / (1 - 0.99**turn)) + 1e-9)
+        now -= PACE * (first / (1 - 0.9**turn)) / (np.sqrt(second / (1 - 0.99**turn)) + 1e-9)
     return Gate(start.methods, start.centre, start.spread, now.astype(float))

@@ -17,13 +17,14 @@ SEASON_WEIGHTS = (
     np.array([0.9, 0.98]),
 )
 LARGEST = np.float32(1e12)
+SMALLEST_FIGURE, SMALLEST_LEVEL = np.float32(0.05), np.float32(1e-6)
 
 
 def holt_winters(values: Matrix, starts: Whole, figures: Matrix, horizon: int, *, times: bool) -> Matrix:
     """Damped trend with a season that is smoothed too; ``times``: it multiplies, else it adds.
 
     ``figures``: the seasonal figure each row starts with at each place, the last column of ``values``
-    being the last place. NaN where it ran away.
+    being the last place. Infinite where every candidate ran away.
     """
     grid = [g.ravel().astype(np.float32) for g in np.meshgrid(*SEASON_WEIGHTS, indexing="ij")]
     rows, width = values.shape
@@ -33,7 +34,8 @@ def holt_winters(values: Matrix, starts: Whole, figures: Matrix, horizon: int, *
     small = (values / scale[:, None]).astype(np.float32)
     level, trend = (opening.astype(np.float32) for opening in _opening_cycles(small, starts, length))
     season = figures if times else figures / scale[:, None]
-    state = _season_pass(small, starts, grid, level, trend, season.astype(np.float32), times)
+    with np.errstate(over="ignore", invalid="ignore"):  # what runs away is never the best candidate
+        state = _season_pass(small, starts, grid, level, trend, season.astype(np.float32), times)
     last, slope, seasons, error = state
     pick = error.argmin(1)
     phi = grid[3][pick].astype(float)
@@ -59,50 +61,48 @@ def _season_pass(
     length, each = figures.shape[1], len(a)
     ab, ga = a * b, g * (1 - a)
     levels, trends = np.repeat(level[:, None], each, axis=1), np.repeat(trend[:, None], each, axis=1)
-    seasons = np.empty((length, rows, each), dtype=np.float32)
-    for place in range(length):
-        seasons[(width + place) % length] = figures[:, [place]]
+    turned = figures[:, (np.arange(length) - width) % length].T
+    seasons = np.repeat(turned[:, :, None], each, axis=2)
     error = np.zeros_like(levels)
     counted = starts + length
-    missed, part, rest = np.empty((3, rows, each), dtype=np.float32)
+    room = np.empty((3, rows, each), dtype=np.float32)
     for column, begun in enumerate(active(starts, width)):
         if begun == 0:
             continue
-        now, slope, miss, piece, other = (
-            levels[:begun],
-            trends[:begun],
-            missed[:begun],
-            part[:begun],
-            rest[:begun],
-        )
-        season = seasons[column % length, :begun]
+        now, slope, season = levels[:begun], trends[:begun], seasons[column % length, :begun]
+        miss, piece, plain = room[:, :begun]
         slope *= phi
         now += slope
-        if times:
-            np.multiply(now, season, out=piece)
-        else:
-            np.add(now, season, out=piece)
+        (np.multiply if times else np.add)(now, season, out=piece)
         np.subtract(values[:begun, column, None], piece, out=miss)
+        # The first season only warms up: its figures were taken from these very values.
         full = int(np.searchsorted(counted, column, side="right"))
         np.multiply(miss[:full], miss[:full], out=piece[:full])
         error[:full] += piece[:full]
-        if times:
-            np.maximum(season, np.float32(0.05), out=other)
-            np.divide(miss, other, out=other)
-            np.maximum(np.abs(now, out=piece), np.float32(1e-6), out=piece)
-            np.divide(miss, piece, out=miss)
-            miss *= ga
-            season += miss
-            np.maximum(season, np.float32(0.02), out=season)
-        else:
-            np.copyto(other, miss)
-            miss *= ga
-            season += miss
-        np.multiply(other, a, out=piece)
+        _season_moved(now, season, miss, piece, plain, ga, times=times)
+        np.multiply(plain, a, out=piece)
         now += piece
-        other *= ab
-        slope += other
+        plain *= ab
+        slope += plain
     return levels, trends, seasons, np.where(np.isfinite(error), error, np.float32(np.inf))
+
+
+def _season_moved(
+    now: Single, season: Single, miss: Single, piece: Single, plain: Single, ga: Single, *, times: bool
+) -> None:
+    """Move the season by its part of the miss; ``plain``: the miss without the season."""
+    if not times:
+        np.copyto(plain, miss)
+        miss *= ga
+        season += miss
+        return
+    np.maximum(season, SMALLEST_FIGURE, out=plain)
+    np.divide(miss, plain, out=plain)
+    np.maximum(np.abs(now, out=piece), SMALLEST_LEVEL, out=piece)
+    np.divide(miss, piece, out=miss)
+    miss *= ga
+    season += miss
+    np.maximum(season, SMALLEST_FIGURE / 2, out=season)
 
 
 def _opening_cycles(values: Single, starts: Whole, length: int) -> tuple[Single, Single]:

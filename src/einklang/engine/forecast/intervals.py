@@ -91,7 +91,8 @@ def reach(known: Panel, made: Means, season: int) -> Matrix:
     inside = np.arange(values.shape[1]) >= known.starts[:, None]
     count = np.maximum(known.lengths, 1)
     size = np.abs(np.where(inside, values, 0.0)).sum(1) / count
-    return np.maximum(found, NEWNESS * size / count)
+    wide: Matrix = np.maximum(found, NEWNESS * size / count)
+    return wide
 
 
 def _moves(values: Matrix, starts: Whole, lag: int) -> Matrix:
@@ -183,4 +184,5 @@ def _sure_quantiles(pool: Matrix) -> Matrix:
 
 def _normal(horizon: int) -> Matrix:
     """Without any past to learn from: normal errors that grow like those of smoothing with weight 0.3."""
-    return SCORES[:, None] * np.sqrt(1 + 0.09 * np.arange(horizon))
+    table: Matrix = SCORES[:, None] * np.sqrt(1 + 0.09 * np.arange(horizon))
+    return table

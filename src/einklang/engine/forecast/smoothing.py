@@ -114,8 +114,8 @@ def trends(values: Matrix, starts: Whole, *, refined: bool = True) -> tuple[Tren
     scale = np.abs(np.where(np.isfinite(values), values, 0.0)).max(1)
     scale = np.where(scale > 0, scale, 1.0)
     small = (values / scale[:, None]).astype(np.float32)
-    level, trend = (opening.astype(np.float32) for opening in _opening_line(small, starts))
-    last, slope, error = _trend_pass(small, starts, grid[:, None].astype(np.float32), level, trend)
+    begin, rise = (part.astype(np.float32) for part in _opening_line(small, starts))
+    last, slope, error = _trend_pass(small, starts, grid[:, None].astype(np.float32), begin, rise)
     found = []
     for damped in (True, False):
         some = np.flatnonzero((grid[2] < 1) == damped)
@@ -123,7 +123,8 @@ def trends(values: Matrix, starts: Whole, *, refined: bool = True) -> tuple[Tren
         if refined:
             found.append(_refined(values, starts, grid[:, best]))
         else:
-            found.append(Trend(picked(last, best) * scale, picked(slope, best) * scale, grid[2][best]))
+            level, trend = (picked(part, best).astype(float) * scale for part in (last, slope))
+            found.append(Trend(level, trend, grid[2][best]))
     return found[0], found[1]
 
 

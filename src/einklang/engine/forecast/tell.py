@@ -142,7 +142,7 @@ def _forecast(whole: Batch, rows: Whole, blend: Blend, into: _Result) -> None:
             mean = (1 - blend.share) * mean + blend.share * boosted
         # What has never moved is repeated to the last digit.
         last = few.values[:, [-1]]
-        still = (np.nanmax(np.abs(few.values - last), 1) == 0) & ~few.inherits
+        still: np.ndarray = (np.nanmax(np.abs(few.values - last), 1) == 0) & ~few.inherits
         into.mean[at] = np.where(still[:, None], last, mean)
         if into.parts:
             _keep_parts(few, methods, said, group, at, into)
@@ -170,7 +170,7 @@ def _said(few: Batch, methods: list[str], fixed: Matrix, at: Whole, into: _Resul
     for row, place in np.argwhere(np.isinf(said).any(2)):
         sentence = "ran away to infinity, and the other methods spoke in its place"
         into.failures.append((int(at[row]), methods[place], sentence))
-    silent = ~np.isfinite(said).all(2)
+    silent = np.asarray(~np.isfinite(said).all(2))
     if silent.any():
         heard = np.where(silent, 0.0, np.maximum(fixed, 1e-6))
         total = heard.sum(1, keepdims=True)
