@@ -102,7 +102,7 @@ def _parts_chart(facts: queries.SeriesFacts | None, months: list[date]) -> Chart
         "trend": _("Trend"),
         "season": _("Season"),
         "effects": _("Events, prices, promotions"),
-        "shape": _("Fading of the trend"),
+        "shape": _("Bent by the methods"),
         "together": _("Fit with the families"),
     }
     shown = [name for name in labels if any(round(figure, 1) for figure in parts.get(name, []))]
