@@ -127,7 +127,7 @@ def forecast(
     made = added_up(made, ready, adding, overrides, _floor(known))
     limits = bounds(made, learned.missed, levels, _floor(known), reach(known, made, season))
     limits = bounded(limits, made, ready, learned.counts, levels)
-    table = signed(forecast_table(known, made, limits, learned.weights), deeply, learned)
+    table = signed(forecast_table(known, made, limits, learned.blend.spoken), deeply, learned)
     about, failed = series_table(known, made), failure_table(known, made)
     return Forecast(table, about, failed, learned, base, ready, effect_table(lines, known))
 

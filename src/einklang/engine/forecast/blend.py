@@ -30,6 +30,21 @@ class Blend:
     booster: Booster | None = None
     share: float = 0.0
 
+    @property
+    def spoken(self) -> Weights:
+        """The weights as they are told: with the share of the trees, before a gate moves them by series."""
+        if self.booster is None:
+            return self.weights
+        rest = 1 - self.share
+        shared = {
+            kind: {
+                BOOSTED: self.share,
+                **{name: rest * weight for name, weight in self.weights[kind].items()},
+            }
+            for kind in LASTING
+        }
+        return {**self.weights, **shared}
+
     def methods(self, kinds: Sequence[str]) -> list[str]:
         """The methods that have a say in any of the kinds (which share a mix)."""
         first = self.weights[kinds[0]]
