@@ -27,10 +27,10 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
     """A folder with sales to forecast, as the current one."""
-    months = month_range(date(2021, 1, 1), 40)
+    months = month_range(date(2022, 1, 1), 26)
     draw = np.random.default_rng(1)
     rows = [
-        pl.DataFrame({"series": name, "period": months, "quantity": draw.gamma(9, 10, 40).round()})
+        pl.DataFrame({"series": name, "period": months, "quantity": draw.gamma(9, 10, 26).round()})
         for name in ("pump", "valve", "hose")
     ]
     pl.concat(rows).write_csv(tmp_path / "sales.csv")
