@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated
 
 from ninja import Field, Query, Router, Schema
-from pydantic import WithJsonSchema
 
 from einklang.demand import actions, queries
 from einklang.people.http import UserRequest
@@ -15,10 +14,12 @@ from einklang.web.values import Day
 router = Router(tags=["demand"])
 
 Limit = Annotated[int, Query(ge=1, le=500)]
-SHARE = {"type": "number", "minimum": -0.99, "maximum": 99}
-Share = Annotated[
-    Decimal, Field(ge=Decimal("-0.99"), le=99, max_digits=7, decimal_places=4), WithJsonSchema(SHARE)
-]
+Share = Annotated[float, Field(strict=True, ge=-0.99, le=99, description="Kept to four decimals.")]
+
+
+def exact(share: float) -> Decimal:
+    """A share as it is kept: four decimals."""
+    return Decimal(str(round(share, 4)))
 
 
 class EventOut(Schema):
@@ -54,7 +55,10 @@ class EventIn(Strict):
 
     def happening(self) -> actions.Happening:
         """The event as the action takes it."""
-        return actions.Happening(**self.model_dump())
+        plain = self.model_dump()
+        for name in ("uplift", "price_change"):
+            plain[name] = None if plain[name] is None else exact(plain[name])
+        return actions.Happening(**plain)
 
 
 @router.get("/demand/events", response={200: list[EventOut], **REFUSALS})

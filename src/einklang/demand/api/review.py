@@ -1,22 +1,19 @@
 """How right everybody was, and what needs to be looked at, over JSON."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Query, Router, Schema
-from pydantic import WithJsonSchema
 
 from einklang.demand import actions, queries
+from einklang.demand.api.events import exact
 from einklang.people.http import UserRequest
 from einklang.web.api import REFUSALS, Strict
 from einklang.web.values import Month
 
 router = Router(tags=["demand"])
 
-LIMIT = {"type": "number", "minimum": 0, "maximum": 9}
-Limit = Annotated[Decimal, Field(ge=0, le=9, max_digits=5, decimal_places=4), WithJsonSchema(LIMIT)]
-SHARE = {"type": "number", "minimum": 0, "maximum": 1}
-Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4), WithJsonSchema(SHARE)]
+Limit = Annotated[float, Field(strict=True, ge=0, le=9, description="Kept to four decimals.")]
+Share = Annotated[float, Field(strict=True, ge=0, le=1, description="Kept to four decimals.")]
 Lag = Annotated[int, Query(ge=1, le=6)]
 
 
@@ -168,5 +165,6 @@ def touchless(request: UserRequest, as_of: Month) -> object:
 @router.post("/demand/review-rule", response={204: None, **REFUSALS})
 def set_review_rule(request: UserRequest, body: ReviewRuleIn) -> object:
     """Say within which limits an item needs nobody's review; the former limits stay on record."""
-    actions.set_review_rule(**body.model_dump(), by=request.user)
+    limits = {name: exact(limit) for name, limit in body.model_dump().items()}
+    actions.set_review_rule(**limits, by=request.user)
     return 204, None
