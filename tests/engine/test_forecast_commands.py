@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 
 from einklang.cli import app
 from einklang.engine.periods import month_range
-from tests.shared import shared
 
 runner = CliRunner()
 
