@@ -104,7 +104,7 @@ def samples(company, users):
         "voice": model("demand.Voice").filter(author__role="manager").first().pk,
         "event": model("demand.Event")
         .create(
-            number=1,
+            number=9999,
             kind="promotion",
             name="sample",
             first=month,
