@@ -61,6 +61,15 @@ def test_the_steps_lead_from_last_year_to_what_was_agreed(run, rolf, fina, mara)
     assert any("tender" in sentence for sentence in why.sentences)
 
 
+def test_without_a_year_before_the_steps_begin_with_the_forecast(run, mara):
+    agreed = actions.agree(MAY, by=mara)
+    agreed.lines.update(naive=None)
+    why = queries.steps(agreed, "P-20", JUNE)
+    assert why.steps[0].name == "statistical"
+    assert why.steps[0].change == why.steps[0].quantity
+    assert "year before" not in why.sentences[0]
+
+
 def test_the_steps_of_everything_are_the_sum_of_the_items(run, rolf, mara):
     speak(rolf, 200)
     agreed = actions.agree(MAY, by=mara)

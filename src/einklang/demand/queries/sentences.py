@@ -26,6 +26,8 @@ METHODS = {
     "ses": lambda: _("simple smoothing"),
     "season": lambda: _("smoothing of level, trend and season together"),
     "seasonal": lambda: _("the same month of the last year"),
+    "last": lambda: _("the same month a year before, moved by how this year runs"),
+    "trees": lambda: _("what all series taught together"),
     "adida": lambda: _("smoothing in buckets as long as its order interval"),
     "imapa": lambda: _("smoothing in several bucket sizes"),
     "tsb": lambda: _("chance of an order times its size"),

@@ -77,6 +77,9 @@ def _why(lines: pl.DataFrame, series: str, period: date | None) -> Why:
              row["change"], row["quantity"])
         for row in table.iter_rows(named=True)
     ]  # fmt: skip
+    if meant["naive"].null_count() == meant.height:  # nothing is known of the year before
+        first = found[1]
+        found[:2] = [Step(first.name, first.label, first.quantity, first.quantity)]
     agreed = float(meant["quantity"].sum())
     found.append(Step("agreed", LABELS["agreed"](), agreed - found[-1].quantity, agreed))
     return Why(series, period, found, _told(found, meant, kinds))
@@ -86,9 +89,8 @@ def _told(found: list[Step], lines: pl.DataFrame, kinds: dict[str, str]) -> list
     """The steps that changed something, as sentences; voices with their reasons."""
     by_name = {step.name: step for step in found}
     facts = {name: formats.quantity(round(step.quantity)) for name, step in by_name.items()}
-    told = [
-        _("In the same months a year before it was %(naive)s; the history makes it %(statistical)s.") % facts
-    ]
+    known = _("In the same months a year before it was %(naive)s; the history makes it %(statistical)s.")
+    told = [(known if "naive" in facts else _("The history makes it %(statistical)s.")) % facts]
     if round(by_name["effects"].change):
         told.append(
             _("Events, prices and promotions change it by %(change)s.")
