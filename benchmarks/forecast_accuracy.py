@@ -96,16 +96,19 @@ def _claims(sample: Sample, series: pl.DataFrame) -> list[Claim]:
     said = {name: table[name].to_numpy().reshape(-1, horizon) for name in names}
     naive, scale = naive2(series, sample, horizon), scales(series, sample)
     theta, mixed = peers(rows, sample, horizon)
-    ours = owa(said["mean"], naive, came, scale)
     at = sample.name.lower()
+
+    def against(other: float, what: str) -> Claim:
+        """OWA in percent of Naive2's error."""
+        return Claim(f"OWA, {at}", 100 * ours, 100 * other, "%", what)
+
+    ours = owa(said["mean"], naive, came, scale)
     found = [
-        Claim(f"OWA, {at}", ours, owa(theta, naive, came, scale), "", "Theta, same run"),
-        Claim(f"OWA, {at}", ours, owa(mixed, naive, came, scale), "", "equal mean of the light pool"),
-        Claim(f"OWA, {at}", ours, sample.owa_goal, "", "sketch, as measured before"),
+        against(owa(theta, naive, came, scale), "Theta, same run"),
+        against(owa(mixed, naive, came, scale), "equal mean of the light pool"),
+        against(sample.owa_goal, "sketch, as measured before"),
     ]
-    found += [
-        Claim(f"OWA, {at}", ours, value, "", f"{name}, published") for name, value in published(sample.name)
-    ]
+    found += [against(value, f"{name}, published") for name, value in published(sample.name)]
     for level in (80, 95):
         low, high = said[f"lo-{level}"], said[f"hi-{level}"]
         off = abs(((came >= low) & (came <= high)).mean() * 100 - level)
