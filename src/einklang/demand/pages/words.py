@@ -75,6 +75,8 @@ def method_name(name: str) -> str:
         "season times": _("Smoothing with a season in shares"),
         "season plus": _("Smoothing with a season in units"),
         "seasonal naive": _("Same month a year before"),
+        "last year": _("Last year's shape at the present level"),
+        "trees": _("Learned from all series together"),
         "mean": _("Mean"),
         "ended": _("Ended: nothing more"),
         "adida": _("Smoothing in buckets as long as its order interval"),
