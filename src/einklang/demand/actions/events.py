@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from einklang.demand import queries
 from einklang.demand.models import Event
-from einklang.kernel import clock, journal
+from einklang.kernel import clock, journal, locks
 from einklang.kernel.errors import Refused, Stale
 from einklang.people import queries as people
 from einklang.people.models import User
@@ -36,6 +36,7 @@ def plan_event(happening: Happening, *, by: User) -> Event:
     """Put an event into the calendar; the next forecast counts with it."""
     by.must("plan events")
     _must_make_sense(happening)
+    locks.one_at_a_time("demand.event.number")
     top = Event.objects.aggregate(top=Max("number"))["top"] or 0
     event = _kept(happening, number=top + 1, version=1, by=by)
     journal.record("demand.event_planned", about=event, by=by, **_facts(happening))
