@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from einklang.demand import actions, queries
+from einklang.orders.models import OrderLine
 from tests.rooms.demand.conftest import JUNE, MAY
 
 FAIR = {"kind": "campaign", "name": "Fair", "first": "2014-06-02", "last": "2014-06-05", "uplift": "20"}
@@ -107,3 +108,11 @@ def test_the_consensus_shows_the_way_to_its_number(run, signed_in, mara):
 
 def test_slow_models_need_a_number_of_items(run, signed_in):
     assert signed_in.post(reverse("start-deep"), {"items": "0"}).status_code == 422
+
+
+def test_a_month_without_stock_is_marked_as_the_least_that_was_wished(run, signed_in):
+    line = OrderLine.objects.filter(item__code="P-20").order_by("-period").first()
+    OrderLine.objects.filter(pk=line.pk).update(is_lost=True)
+    assert queries.sold_out(run, "P-20")["period"].to_list() == [line.period]
+    assert "the least that was wished" in signed_in.get("/demand/items/P-20/").text
+    assert queries.sold_out(run, "total").is_empty()

@@ -56,7 +56,7 @@ def _details(run: Any, shown: queries.ItemView, request: UserRequest) -> dict[st
             shown.forecast,
             shown.plan,
             title=message,
-            marks=_marks(happenings, odd),
+            marks=_marks(happenings, odd, queries.sold_out(run, shown.series)),
         ),
         "why": why,
         "steps": steps_chart(why, shown.name),
@@ -75,8 +75,8 @@ def _details(run: Any, shown: queries.ItemView, request: UserRequest) -> dict[st
     }
 
 
-def _marks(happenings: list[Any], odd: list[Any]) -> pl.DataFrame:
-    """Events at the month in which they begin, odd months at what was ordered."""
+def _marks(happenings: list[Any], odd: list[Any], sold_out: pl.DataFrame) -> pl.DataFrame:
+    """Events at the month in which they begin; odd months, and those without stock, at what was wished."""
     rows = [
         {"period": one.first.replace(day=1), "value": None, "mark": "event", "text": one.name}
         for one in happenings
@@ -90,6 +90,16 @@ def _marks(happenings: list[Any], odd: list[Any]) -> pl.DataFrame:
             % {"quantity": formats.quantity(one.quantity), "usual": formats.quantity(round(one.usual))},
         }
         for one in odd
+    ]
+    rows += [
+        {
+            "period": period,
+            "value": quantity,
+            "mark": "sold out",
+            "text": _("Sold out for a while: %(quantity)s is the least that was wished")
+            % {"quantity": formats.quantity(quantity)},
+        }
+        for period, quantity in sold_out.iter_rows()
     ]
     return pl.DataFrame(rows, schema=MARKS)
 

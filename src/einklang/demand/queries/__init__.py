@@ -44,7 +44,14 @@ from einklang.demand.queries.pipeline import (
     sorted_deals,
     stream,
 )
-from einklang.demand.queries.reviewing import ItemView, Review, item_view, review, series_choices
+from einklang.demand.queries.reviewing import (
+    ItemView,
+    Review,
+    item_view,
+    review,
+    series_choices,
+    sold_out,
+)
 from einklang.demand.queries.sentences import explained, headline
 from einklang.demand.queries.snapshots import Scored, by_lag, scores, snapshots, stairs
 from einklang.demand.queries.speaking import (
@@ -159,6 +166,7 @@ __all__ = [
     "series_facts",
     "snapshot",
     "snapshots",
+    "sold_out",
     "sorted_deals",
     "stairs",
     "standing_voice",

@@ -13,6 +13,7 @@ from einklang.demand.queries import tree as trees
 from einklang.engine.forecast.accuracy import by
 from einklang.engine.periods import add_months
 from einklang.kernel.errors import NotFound
+from einklang.orders import queries as orders
 from einklang.people.models import User
 
 SHOWN_MONTHS = 36
@@ -157,6 +158,15 @@ def item_view(run: ForecastRun, series: str, *, seen_by: User) -> ItemView:
         voices=list(speaking.voices(run.as_of, seen_by=seen_by, series=series)),
         measured=found[0] if found else None,
     )
+
+
+def sold_out(run: ForecastRun, series: str) -> pl.DataFrame:
+    """Months of one item in which something was lost for want of stock, and what was wished at least."""
+    if trees.level_of(series) != Level.ITEM:
+        return pl.DataFrame(schema={"period": pl.Date, "quantity": pl.Float64})
+    since = add_months(run.as_of, 1 - SHOWN_MONTHS)
+    history = orders.demand_history(run.as_of, since, items=[series])
+    return history.filter(~pl.col("available")).select("period", "quantity")
 
 
 def _planned(lines: pl.DataFrame | None, items: list[str]) -> pl.DataFrame | None:
