@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from einklang.kernel import clock
@@ -17,6 +18,13 @@ settings.load_profile("house")
 def _jobs_now(settings):
     settings.Q_CLUSTER = {**settings.Q_CLUSTER, "sync": True}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """What a page in German left behind is no matter of the next test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def _function(one: Any) -> str:
     """A function: its name, what it takes and gives, and what it says of itself."""
     signature = str(inspect.signature(one)).replace("'", "")
     signature = re.sub(QUALIFIED, "", signature)
+    signature = re.sub(r"<(?:function|class) '?([\w.]+)'?(?: at 0x\w+)?>", r"\1", signature)
     return f"### `{one.__name__}`\n\n```text\n{one.__name__}{signature}\n```\n\n{_prose(one.__doc__)}\n"
 
 
