@@ -92,7 +92,9 @@ export class Cursor {
         this.painted.push(cell);
       }
     }
-    this.place.setAttribute("aria-activedescendant", "grid-at");
+    // The cell in hand may be scrolled away, and not be drawn at all.
+    if (document.getElementById("grid-at")) this.place.setAttribute("aria-activedescendant", "grid-at");
+    else this.place.removeAttribute("aria-activedescendant");
   }
 
   keyed(event) {
