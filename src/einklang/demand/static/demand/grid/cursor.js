@@ -9,6 +9,7 @@ export class Cursor {
     Object.assign(this, { place, holder, sheet, at: [0, 0], from: [0, 0], editor: null, painted: [] });
     place.tabIndex = 0;
     holder.removeAttribute("tabindex"); // the grid itself has the focus, and says which cell is in hand
+    for (const kind of ["focus", "blur"]) place.addEventListener(kind, () => requestAnimationFrame(() => this.name()));
     place.addEventListener("keydown", (event) => event.target.closest("a") || this.keyed(event));
     holder.addEventListener("mousedown", (event) => this.pressed(event));
     holder.addEventListener("mousemove", (event) => event.buttons === 1 && !this.editor && this.dragged(event));
@@ -92,8 +93,13 @@ export class Cursor {
         this.painted.push(cell);
       }
     }
-    // The cell in hand may be scrolled away, and not be drawn at all.
-    if (document.getElementById("grid-at")) this.place.setAttribute("aria-activedescendant", "grid-at");
+    this.name();
+  }
+
+  // Said while the grid has the focus; the cell in hand may be scrolled away, and not be drawn at all.
+  name() {
+    const isDrawn = document.activeElement === this.place && document.getElementById("grid-at");
+    if (isDrawn) this.place.setAttribute("aria-activedescendant", "grid-at");
     else this.place.removeAttribute("aria-activedescendant");
   }
 

@@ -35,7 +35,9 @@ async function begin() {
   await sheet.build(itemsWanted(), layersWanted());
   status.hidden = true;
   cursor = new Cursor(sheet.place, sheet.holder, desk());
-  sheet.table.on("scrollVertical", () => requestAnimationFrame(() => cursor.paint()));
+  for (const kind of ["scrollVertical", "renderComplete"]) {
+    sheet.table.on(kind, () => requestAnimationFrame(() => cursor.paint()));
+  }
   sheet.place.setAttribute("aria-label", words.keys);
   watchControls();
   bar();
