@@ -1,6 +1,6 @@
 """The forecast against published series: OWA, MSIS and coverage by frequency, beside peers and goals.
 
-python benchmarks/forecast_accuracy.py [--held-out FOLDER]
+python -m benchmarks.forecast_accuracy [--held-out FOLDER]
 
 Published figures (M3 methods; SCUM, AutoETS and the goals measured before) stand for peers that are not
 run here. With ``--held-out`` the series without answers are forecast too, by ``engine forecast``, into
@@ -18,8 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.measure import ROOT, Claim
 from benchmarks.measure import tell as tabled

@@ -1,6 +1,6 @@
 """The forecast beside statsforecast's models on published series: error, intervals and time in one run.
 
-python benchmarks/forecast_peers.py [--monthly 30] [--quarterly 30]
+python -m benchmarks.forecast_peers [--monthly 30] [--quarterly 30]
 
 SCUM is the median of AutoETS, AutoCES, AutoARIMA and DynamicOptimizedTheta, ends of intervals likewise.
 Both are scored by the kit's own script, on the same sample; ours has learned from the histories of all

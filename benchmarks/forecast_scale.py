@@ -1,6 +1,6 @@
 """Many monthly series on one core, on all of them, and on Dask: seconds, memory, and the same answer.
 
-python benchmarks/forecast_scale.py [--series 20000] [--workers 1 2 4]
+python -m benchmarks.forecast_scale [--series 20000] [--workers 1 2 4]
 
 The seconds are those of a whole forecast: reading the table into a panel, learning (once, on the driver),
 telling every block, intervals, the table. Starting the workers is not counted: they have forecast

@@ -1,6 +1,6 @@
 """What a forecast costs: CPU a series, 100,000 monthly series end to end, 1,000 changed series anew.
 
-python benchmarks/forecast_speed.py [SERIES]
+python -m benchmarks.forecast_speed [SERIES]
 """
 
 import resource
@@ -8,12 +8,9 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import polars as pl
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.measure import Claim
 from benchmarks.measure import tell as tabled
