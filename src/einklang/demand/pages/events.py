@@ -42,14 +42,15 @@ def calendar(request: UserRequest) -> HttpResponse:
     last = month_end(months[-1].first)
     planned = list(queries.events(since, last, seen_by=request.user))
     promotions = list(catalog.promotions(since, last))
+    called = queries.names()
     for month in months:
         first, end = month.first, month_end(month.first)
-        month.events = [one for one in planned if one.first <= end and one.last >= first]
+        touching = [one for one in planned if one.first <= end and one.last >= first]
+        month.events = [(one, called.get(one.series, one.series)) for one in touching]
         month.promotions = [one for one in promotions if one.start <= end and one.end >= first]
     context = {
         "months": months,
         "count": len(planned) + len(promotions),
-        "names": queries.names(),
         "before": f"{add_months(since, -SHOWN):%Y-%m}",
         "after": f"{add_months(since, SHOWN):%Y-%m}",
     }
