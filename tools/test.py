@@ -27,13 +27,17 @@ NOTHING_COLLECTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One run of pytest: what it covers and what it needs from the machine."""
+    """One run of pytest: what it covers, what it needs from the machine, how workers share it.
+
+    Files stay whole where their tests share something dear; stories in the browser share only the company.
+    """
 
     name: str
     about: str
     paths: tuple[str, ...]
     needs: Callable[[], "Needed"]
     options: tuple[str, ...] = ()
+    shared: str = "loadfile"
 
 
 class LeftOut(Exception):
@@ -77,7 +81,7 @@ PARTS = (
         sqlite,
         ("--ignore=tests/browser",),
     ),
-    Part("browser", "the stories by a person in a browser", ("tests/browser",), browser),
+    Part("browser", "the stories by a person in a browser", ("tests/browser",), browser, shared="worksteal"),
     Part("postgresql", "rooms and journeys on PostgreSQL", ("tests/rooms", "tests/journeys"), postgresql),
 )
 
@@ -89,7 +93,7 @@ def run(part: Part) -> tuple[str, bool]:
     try:
         with part.needs() as settings:
             environment = {**os.environ, "OMP_NUM_THREADS": "1", **settings}
-            command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile"]
+            command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--dist", part.shared]
             done = subprocess.run(
                 [*command, *part.options, *part.paths], cwd=ROOT, env=environment, check=False
             )
