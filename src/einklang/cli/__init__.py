@@ -26,7 +26,12 @@ COMMANDS = (
     "kpi",
     "engine_demand",
     "engine_customers",
-    "engine_supply",
+    "engine_mrp",
+    "engine_balance",
+    "engine_stock",
+    "engine_schedule",
+    "engine_lean",
+    "engine_quota",
     "engine_kpis",
     "engine_pipeline",
 )

@@ -21,6 +21,7 @@ OK, ERROR, USAGE, INVALID_DATA, NOT_ALLOWED, CONFLICT = range(6)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Where the tables go: a file or a folder.")]
+Folder = Annotated[Path, typer.Argument(help="The folder of tables.", file_okay=False)]
 
 
 def say(text: str) -> None:
@@ -68,6 +69,22 @@ def read_folder(folder: Path, name: str) -> "pl.DataFrame | None":
         if (folder / f"{name}{ending}").is_file():
             return read_table(folder / f"{name}{ending}")
     return None
+
+
+def needed(folder: Path, *names: str) -> "list[pl.DataFrame]":
+    """Tables the engine cannot do without; those that are missing are all named."""
+    from einklang.engine.errors import BadTable, Fault
+
+    tables = {name: read_folder(folder, name) for name in names}
+    missing = [name for name, table in tables.items() if table is None]
+    if missing:
+        raise BadTable(
+            [
+                Fault(f"{name}.csv", None, None, "no such file", f"a table in {folder}", "add it")
+                for name in missing
+            ]
+        )
+    return [table for table in tables.values() if table is not None]
 
 
 def write_table(table: "Written", path: Path) -> None:
