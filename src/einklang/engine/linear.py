@@ -36,12 +36,10 @@ class Solution:
 class Model:
     """Minimise cost over columns, within rows."""
 
-    kinds: list[str] = field(default_factory=list)
-    _cost: list[Floats] = field(default_factory=list)
+    _charges: list[tuple[str, Ints, Floats]] = field(default_factory=list)
     _lower: list[Floats] = field(default_factory=list)
     _upper: list[Floats] = field(default_factory=list)
     _whole: list[npt.NDArray[np.bool_]] = field(default_factory=list)
-    _kind: list[Ints] = field(default_factory=list)
     _row_lower: list[Floats] = field(default_factory=list)
     _row_upper: list[Floats] = field(default_factory=list)
     _at: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
@@ -62,13 +60,16 @@ class Model:
         count = int(np.prod(shape))
         numbers = np.arange(self.width, self.width + count).reshape(shape)
         self.width += count
-        if kind not in self.kinds:
-            self.kinds.append(kind)
-        for store, value in ((self._cost, cost), (self._lower, lower), (self._upper, upper)):
+        self.charge(numbers, cost, kind)
+        for store, value in ((self._lower, lower), (self._upper, upper)):
             store.append(np.broadcast_to(np.asarray(value, dtype=np.float64), shape).ravel())
         self._whole.append(np.broadcast_to(np.asarray(whole), shape).ravel())
-        self._kind.append(np.full(count, self.kinds.index(kind)))
         return numbers
+
+    def charge(self, columns: Ints, cost: Number, kind: str) -> None:
+        """A cost of each unit of these columns, of a named kind, on top of what they cost already."""
+        at, unit = np.broadcast_arrays(columns, np.asarray(cost, dtype=np.float64))
+        self._charges.append((kind, at.ravel(), unit.ravel()))
 
     def rows(self, shape: tuple[int, ...], *, lower: Number = -INFINITE, upper: Number = INFINITE) -> Ints:
         """A block of rows with their limits; returns their numbers in the block's shape."""
@@ -86,14 +87,17 @@ class Model:
 
     def cost(self) -> Floats:
         """The cost of one unit of each column."""
-        return _joined(self._cost)
+        total = np.zeros(self.width)
+        for _, columns, unit in self._charges:
+            np.add.at(total, columns, unit)
+        return total
 
     def by_kind(self, values: Floats) -> dict[str, float]:
         """The objective, split by kind of cost; the parts sum to it."""
-        amount = np.bincount(
-            np.concatenate(self._kind), weights=self.cost() * values, minlength=len(self.kinds)
-        )
-        return {kind: float(amount[index]) for index, kind in enumerate(self.kinds)}
+        amount: dict[str, float] = {}
+        for kind, columns, unit in self._charges:
+            amount[kind] = amount.get(kind, 0.0) + float(unit @ values[columns])
+        return amount
 
     def left_side(self, values: Floats, rows: Ints, *, without: list[Ints]) -> Floats:
         """What these rows add up to, leaving some columns out."""
