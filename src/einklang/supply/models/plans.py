@@ -1,50 +1,11 @@
-"""What is planned to be made and bought, what that leaves in stock, and what planners should look at."""
+"""Supply plans as they were made: months of items, hours, what suppliers give, orders and their reasons."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from einklang.catalog.models import Item, WorkCentre
+from einklang.catalog.models import Item, Supplier, WorkCentre
 from einklang.demand.models import Consensus
 from einklang.people.models import User
-
-
-class StockPolicy(models.Model):
-    """What is kept of an item and why, from a month on; the newest row of an item holds."""
-
-    class Origin(models.TextChoices):
-        """Who set it."""
-
-        COMPUTED = "computed", _("Computed")
-        HAND = "hand", _("Set by hand")
-
-    item = models.ForeignKey(Item, models.PROTECT, related_name="stock_policies")
-    as_of = models.DateField(help_text=_("The last month whose orders it knows."))
-    abc = models.CharField(max_length=1, help_text=_("By value: A, B or C."))
-    xyz = models.CharField(max_length=1, help_text=_("By how much demand varies: X, Y or Z."))
-    service = models.FloatField(help_text=_("Share of months without a stock-out that is aimed at."))
-    demand = models.FloatField(help_text=_("Mean demand a month."))
-    error_sd = models.FloatField(help_text=_("Standard deviation of the forecast error a month."))
-    lead_time_months = models.FloatField()
-    safety_stock = models.FloatField()
-    reorder_point = models.FloatField()
-    order_up_to = models.FloatField()
-    origin = models.CharField(max_length=8, choices=Origin, default=Origin.COMPUTED)
-    reason = models.CharField(max_length=300, blank=True)
-    made_at = models.DateTimeField()
-    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        ordering = ["item", "-id"]
-        verbose_name_plural = "stock policies"
-        constraints = [
-            models.CheckConstraint(condition=Q(service__gt=0) & Q(service__lt=1), name="service_is_a_share"),
-            models.CheckConstraint(condition=Q(safety_stock__gte=0), name="safety_stock_not_negative"),
-        ]
-        indexes = [models.Index(fields=["item", "-id"], name="policy_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.item_id} {self.as_of:%Y-%m}"
 
 
 class SupplyRun(models.Model):
@@ -70,6 +31,12 @@ class SupplyRun(models.Model):
         default=list, help_text=_("Where data was missing, what the plan took instead.")
     )
     counts = models.JSONField(default=dict)
+    edits = models.JSONField(
+        default=list, help_text=_("What the scenario changes, as it stood when the plan was made.")
+    )
+    conflicts = models.JSONField(
+        default=list, help_text=_("Quantities fixed by planners or the fence that the plan could not keep.")
+    )
     seconds = models.FloatField()
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -94,6 +61,7 @@ class SupplyPoint(models.Model):
     demand = models.FloatField(default=0)
     make = models.FloatField(default=0)
     buy = models.FloatField(default=0)
+    started = models.FloatField(default=0, help_text=_("Units whose orders start in this month."))
     coming = models.FloatField(default=0, help_text=_("Open orders that arrive."))
     ship = models.FloatField(default=0)
     used = models.FloatField(default=0, help_text=_("Drawn by orders of other items."))
@@ -101,6 +69,11 @@ class SupplyPoint(models.Model):
     backlog = models.FloatField(default=0)
     lost = models.FloatField(default=0)
     short = models.FloatField(default=0, help_text=_("Below safety stock."))
+    expired = models.FloatField(default=0, help_text=_("Past its shelf life."))
+    demand_price = models.FloatField(
+        default=0, help_text=_("What serving one more unit would cost, in the company's currency.")
+    )
+    fixed = models.BooleanField(default=False, help_text=_("Fixed by a planner or by the frozen fence."))
 
     class Meta:
         ordering = ["run", "item", "period"]
@@ -133,6 +106,29 @@ class LoadPoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.work_centre_id} {self.period:%Y-%m}"
+
+
+class SupplierPoint(models.Model):
+    """What one supplier gives of one item in one month of a plan, where the supplier has a limit."""
+
+    run = models.ForeignKey(SupplyRun, models.CASCADE, related_name="supplier_points")
+    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="+")
+    period = models.DateField(help_text=_("The month in which it is ordered."))
+    quantity = models.FloatField()
+    limit = models.FloatField(null=True)
+    shadow_price = models.FloatField(help_text=_("Money that one more unit would save."))
+
+    class Meta:
+        ordering = ["run", "supplier", "item", "period"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "supplier", "item", "period"], name="one_supplier_point_per_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supplier_id} {self.item_id} {self.period:%Y-%m}"
 
 
 class PlannedOrder(models.Model):
@@ -179,58 +175,3 @@ class Peg(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supply} > {self.demand}"
-
-
-class PlanException(models.Model):
-    """Something in a plan that a planner should look at; its figures, so that any language can say it."""
-
-    class Kind(models.TextChoices):
-        """What it is about, most pressing first."""
-
-        LOST = "lost", _("Demand lost")
-        LATE = "late", _("Demand late")
-        TOO_SHORT = "lead_time_too_short", _("Lead time too short")
-        DEMAND_LATE = "demand_late", _("Demand at risk")
-        SHORTAGE = "shortage", _("Shortage")
-        BELOW_SAFETY = "below_safety_stock", _("Below safety stock")
-        PAST_DUE = "past_due", _("Past due")
-        IN = "reschedule_in", _("Bring forward")
-        OUT = "reschedule_out", _("Put off")
-        CANCEL = "cancel", _("Cancel the order")
-        EXCESS = "excess", _("Excess")
-        OVERLOAD = "overload", _("Bottleneck")
-
-    run = models.ForeignKey(SupplyRun, models.CASCADE, related_name="exceptions")
-    item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="plan_exceptions")
-    work_centre = models.ForeignKey(WorkCentre, models.PROTECT, null=True, related_name="plan_exceptions")
-    kind = models.CharField(max_length=20, choices=Kind)
-    rank = models.PositiveSmallIntegerField(default=9)
-    period = models.DateField(null=True)
-    until = models.DateField(null=True)
-    months = models.PositiveIntegerField(null=True)
-    quantity = models.FloatField(default=0)
-    value_cents = models.BigIntegerField(default=0, help_text=_("What is at stake, to sort by."))
-    reference = models.CharField(max_length=120, blank=True)
-
-    class Meta:
-        ordering = ["run", "rank", "-value_cents", "id"]
-        indexes = [models.Index(fields=["run", "rank", "-value_cents"], name="exception_order")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.item_id or self.work_centre_id}"
-
-
-class Handling(models.Model):
-    """Somebody dealt with an exception, and says how."""
-
-    exception = models.OneToOneField(PlanException, models.CASCADE, related_name="handling")
-    reason = models.CharField(max_length=300)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="handling_has_reason")]
-
-    def __str__(self) -> str:
-        return self.reason
