@@ -208,7 +208,12 @@ class SupplyTerm(models.Model):
     lead_time_days = models.PositiveIntegerField()
     lead_time_deviation_days = models.DecimalField(max_digits=7, decimal_places=2, default=0)
     minimum = models.DecimalField(max_digits=18, decimal_places=4, default=0)
-    maximum = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    maximum = models.DecimalField(
+        max_digits=18, decimal_places=4, null=True, blank=True, help_text=_("The largest single order.")
+    )
+    month_limit = models.DecimalField(
+        max_digits=18, decimal_places=4, null=True, blank=True, help_text=_("The most that comes in a month.")
+    )
     multiple = models.DecimalField(max_digits=18, decimal_places=4, default=0)
     currency = models.CharField(max_length=3)
     price_cents = models.BigIntegerField()

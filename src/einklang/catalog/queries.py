@@ -98,6 +98,11 @@ def routing(of: Item) -> QuerySet[RoutingStep]:
     return RoutingStep.objects.filter(item=of).select_related("work_centre")
 
 
+def routing_steps(items: list[int]) -> QuerySet[RoutingStep]:
+    """The steps of making several items, by their row numbers, with the work centres."""
+    return RoutingStep.objects.filter(item_id__in=items).select_related("work_centre")
+
+
 def supply_terms(of: Item) -> QuerySet[SupplyTerm]:
     """Who sells an item to us, and how."""
     return SupplyTerm.objects.filter(item=of).select_related("supplier")
@@ -260,6 +265,8 @@ def supply_terms_frame() -> pl.DataFrame:
         lead_time_days="lead_time_days",
         lead_time_deviation_days="lead_time_deviation_days",
         minimum="minimum",
+        maximum="maximum",
+        month_limit="month_limit",
         multiple="multiple",
         price_cents="price_cents",
         currency="currency",
