@@ -5,448 +5,256 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Location",
+            name='Location',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=120)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=120)),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Supplier",
+            name='Supplier',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                ("country", models.CharField(blank=True, max_length=2)),
-                (
-                    "rating",
-                    models.PositiveSmallIntegerField(blank=True, help_text="1 best to 5 worst.", null=True),
-                ),
-                ("is_active", models.BooleanField(default=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=200)),
+                ('country', models.CharField(blank=True, max_length=2)),
+                ('rating', models.PositiveSmallIntegerField(blank=True, help_text='1 best to 5 worst.', null=True)),
+                ('is_active', models.BooleanField(default=True)),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="WorkCentre",
+            name='WorkCentre',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=120)),
-                ("hours_per_day", models.DecimalField(decimal_places=2, max_digits=9)),
-                ("efficiency", models.DecimalField(decimal_places=4, default=1, max_digits=5)),
-                ("cost_per_hour_cents", models.BigIntegerField(default=0)),
-                (
-                    "overtime_share",
-                    models.DecimalField(
-                        decimal_places=4, default=0, help_text="Of regular hours.", max_digits=5
-                    ),
-                ),
-                ("overtime_premium", models.DecimalField(decimal_places=4, default="0.25", max_digits=5)),
-                (
-                    "working_days",
-                    models.CharField(default="1111100", help_text="Monday first.", max_length=7),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('hours_per_day', models.DecimalField(decimal_places=2, max_digits=9)),
+                ('efficiency', models.DecimalField(decimal_places=4, default=1, max_digits=5)),
+                ('cost_per_hour_cents', models.BigIntegerField(default=0)),
+                ('overtime_share', models.DecimalField(decimal_places=4, default=0, help_text='Of regular hours.', max_digits=5)),
+                ('overtime_premium', models.DecimalField(decimal_places=4, default='0.25', max_digits=5)),
+                ('working_days', models.CharField(default='1111100', help_text='Monday first.', max_length=7)),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Family",
+            name='Family',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="catalog.family",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.family')),
             ],
             options={
-                "verbose_name_plural": "families",
-                "ordering": ["code"],
+                'verbose_name_plural': 'families',
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Item",
+            name='Item',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                ("unit", models.CharField(default="pcs", max_length=20)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("make", "Made"), ("buy", "Bought")], default="make", max_length=4
-                    ),
-                ),
-                (
-                    "is_sold",
-                    models.BooleanField(default=True, help_text="Sold to customers, not only used inside."),
-                ),
-                ("is_phantom", models.BooleanField(default=False)),
-                ("launched_on", models.DateField(blank=True, null=True)),
-                ("ended_on", models.DateField(blank=True, null=True)),
-                ("lead_time_days", models.PositiveIntegerField(default=0)),
-                ("safety_stock", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ("reorder_point", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ("lot_min", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ("lot_multiple", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ("shelf_life_days", models.PositiveIntegerField(blank=True, null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "family",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="catalog.family",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="successors",
-                        to="catalog.item",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=200)),
+                ('unit', models.CharField(default='pcs', max_length=20)),
+                ('kind', models.CharField(choices=[('make', 'Made'), ('buy', 'Bought')], default='make', max_length=4)),
+                ('is_sold', models.BooleanField(default=True, help_text='Sold to customers, not only used inside.')),
+                ('is_phantom', models.BooleanField(default=False)),
+                ('launched_on', models.DateField(blank=True, null=True)),
+                ('ended_on', models.DateField(blank=True, null=True)),
+                ('lead_time_days', models.PositiveIntegerField(default=0)),
+                ('safety_stock', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('reorder_point', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('lot_min', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('lot_multiple', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('shelf_life_days', models.PositiveIntegerField(blank=True, null=True)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='catalog.family')),
+                ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='successors', to='catalog.item')),
             ],
             options={
-                "ordering": ["code"],
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
-            name="Cost",
+            name='Cost',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("currency", models.CharField(max_length=3)),
-                ("amount_cents", models.BigIntegerField()),
-                ("valid_from", models.DateField()),
-                ("valid_to", models.DateField(blank=True, null=True)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="costs", to="catalog.item"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', models.CharField(max_length=3)),
+                ('amount_cents', models.BigIntegerField()),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField(blank=True, null=True)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='costs', to='catalog.item')),
             ],
             options={
-                "ordering": ["item", "valid_from"],
+                'ordering': ['item', 'valid_from'],
             },
         ),
         migrations.CreateModel(
-            name="BomLine",
+            name='BomLine',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("quantity", models.DecimalField(decimal_places=6, max_digits=18)),
-                (
-                    "scrap",
-                    models.DecimalField(decimal_places=6, default=0, help_text="Share lost.", max_digits=7),
-                ),
-                ("valid_from", models.DateField(blank=True, null=True)),
-                ("valid_to", models.DateField(blank=True, null=True)),
-                (
-                    "component",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="used_in", to="catalog.item"
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="components",
-                        to="catalog.item",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quantity', models.DecimalField(decimal_places=6, max_digits=18)),
+                ('scrap', models.DecimalField(decimal_places=6, default=0, help_text='Share lost.', max_digits=7)),
+                ('valid_from', models.DateField(blank=True, null=True)),
+                ('valid_to', models.DateField(blank=True, null=True)),
+                ('component', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='used_in', to='catalog.item')),
+                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='components', to='catalog.item')),
             ],
             options={
-                "ordering": ["parent", "component", "valid_from"],
+                'ordering': ['parent', 'component', 'valid_from'],
             },
         ),
         migrations.CreateModel(
-            name="Price",
+            name='Price',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("currency", models.CharField(max_length=3)),
-                ("amount_cents", models.BigIntegerField()),
-                ("valid_from", models.DateField()),
-                ("valid_to", models.DateField(blank=True, null=True)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="prices", to="catalog.item"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('currency', models.CharField(max_length=3)),
+                ('amount_cents', models.BigIntegerField()),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField(blank=True, null=True)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='catalog.item')),
             ],
             options={
-                "ordering": ["item", "valid_from"],
+                'ordering': ['item', 'valid_from'],
             },
         ),
         migrations.CreateModel(
-            name="Promotion",
+            name='Promotion',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=60, unique=True)),
-                ("name", models.CharField(max_length=255)),
-                (
-                    "discount",
-                    models.DecimalField(
-                        decimal_places=4, help_text="Share of the price, 0 to 1.", max_digits=6
-                    ),
-                ),
-                ("kind", models.CharField(blank=True, max_length=60)),
-                ("start", models.DateField()),
-                ("end", models.DateField()),
-                ("minimum", models.PositiveIntegerField(default=0)),
-                ("maximum", models.PositiveIntegerField(blank=True, null=True)),
-                ("items", models.ManyToManyField(blank=True, related_name="promotions", to="catalog.item")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60, unique=True)),
+                ('name', models.CharField(max_length=255)),
+                ('discount', models.DecimalField(decimal_places=4, help_text='Share of the price, 0 to 1.', max_digits=6)),
+                ('kind', models.CharField(blank=True, max_length=60)),
+                ('start', models.DateField()),
+                ('end', models.DateField()),
+                ('minimum', models.PositiveIntegerField(default=0)),
+                ('maximum', models.PositiveIntegerField(blank=True, null=True)),
+                ('items', models.ManyToManyField(blank=True, related_name='promotions', to='catalog.item')),
             ],
             options={
-                "ordering": ["start", "code"],
+                'ordering': ['start', 'code'],
             },
         ),
         migrations.CreateModel(
-            name="SupplyTerm",
+            name='SupplyTerm',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("lead_time_days", models.PositiveIntegerField()),
-                ("lead_time_deviation_days", models.DecimalField(decimal_places=2, default=0, max_digits=7)),
-                ("minimum", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ("maximum", models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True)),
-                ("multiple", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                ("currency", models.CharField(max_length=3)),
-                ("price_cents", models.BigIntegerField()),
-                (
-                    "unit",
-                    models.CharField(blank=True, help_text="The supplier's, where another.", max_length=20),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="supply_terms",
-                        to="catalog.item",
-                    ),
-                ),
-                (
-                    "supplier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="supply_terms",
-                        to="catalog.supplier",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('lead_time_days', models.PositiveIntegerField()),
+                ('lead_time_deviation_days', models.DecimalField(decimal_places=2, default=0, max_digits=7)),
+                ('minimum', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('maximum', models.DecimalField(blank=True, decimal_places=4, max_digits=18, null=True)),
+                ('multiple', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('currency', models.CharField(max_length=3)),
+                ('price_cents', models.BigIntegerField()),
+                ('unit', models.CharField(blank=True, help_text="The supplier's, where another.", max_length=20)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supply_terms', to='catalog.item')),
+                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='supply_terms', to='catalog.supplier')),
             ],
             options={
-                "ordering": ["item", "supplier"],
+                'ordering': ['item', 'supplier'],
             },
         ),
         migrations.CreateModel(
-            name="RoutingStep",
+            name='RoutingStep',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sequence", models.PositiveIntegerField()),
-                ("setup_hours", models.DecimalField(decimal_places=6, default=0, max_digits=12)),
-                ("hours_per_unit", models.DecimalField(decimal_places=8, max_digits=14)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="routing", to="catalog.item"
-                    ),
-                ),
-                (
-                    "work_centre",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="steps",
-                        to="catalog.workcentre",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sequence', models.PositiveIntegerField()),
+                ('setup_hours', models.DecimalField(decimal_places=6, default=0, max_digits=12)),
+                ('hours_per_unit', models.DecimalField(decimal_places=8, max_digits=14)),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='routing', to='catalog.item')),
+                ('work_centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='catalog.workcentre')),
             ],
             options={
-                "ordering": ["item", "sequence"],
+                'ordering': ['item', 'sequence'],
             },
         ),
         migrations.CreateModel(
-            name="CapacityChange",
+            name='CapacityChange',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("start", models.DateField()),
-                ("end", models.DateField()),
-                ("hours_per_day", models.DecimalField(decimal_places=2, max_digits=9)),
-                ("reason", models.CharField(max_length=200)),
-                (
-                    "work_centre",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="changes",
-                        to="catalog.workcentre",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('start', models.DateField()),
+                ('end', models.DateField()),
+                ('hours_per_day', models.DecimalField(decimal_places=2, max_digits=9)),
+                ('reason', models.CharField(max_length=200)),
+                ('work_centre', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='catalog.workcentre')),
             ],
             options={
-                "ordering": ["work_centre", "start"],
+                'ordering': ['work_centre', 'start'],
             },
         ),
         migrations.AddIndex(
-            model_name="item",
-            index=models.Index(fields=["family", "is_sold"], name="item_family"),
+            model_name='item',
+            index=models.Index(fields=['family', 'is_sold'], name='item_family'),
         ),
         migrations.AddConstraint(
-            model_name="cost",
-            constraint=models.UniqueConstraint(fields=("item", "valid_from"), name="one_cost_per_day"),
+            model_name='cost',
+            constraint=models.UniqueConstraint(fields=('item', 'valid_from'), name='one_cost_per_day'),
         ),
         migrations.AddConstraint(
-            model_name="cost",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_cents__gte", 0)), name="cost_not_negative"
-            ),
+            model_name='cost',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_cents__gte', 0)), name='cost_not_negative'),
         ),
         migrations.AddConstraint(
-            model_name="bomline",
-            constraint=models.UniqueConstraint(
-                fields=("parent", "component", "valid_from"), name="one_bom_line_a_day"
-            ),
+            model_name='bomline',
+            constraint=models.UniqueConstraint(fields=('parent', 'component', 'valid_from'), name='one_bom_line_a_day'),
         ),
         migrations.AddConstraint(
-            model_name="bomline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)), name="bom_quantity_positive"
-            ),
+            model_name='bomline',
+            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='bom_quantity_positive'),
         ),
         migrations.AddConstraint(
-            model_name="bomline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scrap__gte", 0), ("scrap__lt", 1)), name="bom_scrap_is_a_share"
-            ),
+            model_name='bomline',
+            constraint=models.CheckConstraint(condition=models.Q(('scrap__gte', 0), ('scrap__lt', 1)), name='bom_scrap_is_a_share'),
         ),
         migrations.AddConstraint(
-            model_name="bomline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("component")), _negated=True), name="bom_not_of_itself"
-            ),
+            model_name='bomline',
+            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('component')), _negated=True), name='bom_not_of_itself'),
         ),
         migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                fields=("item", "currency", "valid_from"), name="one_price_per_day"
-            ),
+            model_name='price',
+            constraint=models.UniqueConstraint(fields=('item', 'currency', 'valid_from'), name='one_price_per_day'),
         ),
         migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_cents__gte", 0)), name="price_not_negative"
-            ),
+            model_name='price',
+            constraint=models.CheckConstraint(condition=models.Q(('amount_cents__gte', 0)), name='price_not_negative'),
         ),
         migrations.AddConstraint(
-            model_name="promotion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start"))), name="promotion_dates"
-            ),
+            model_name='promotion',
+            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='promotion_dates'),
         ),
         migrations.AddConstraint(
-            model_name="supplyterm",
-            constraint=models.UniqueConstraint(fields=("item", "supplier"), name="one_term_per_supplier"),
+            model_name='supplyterm',
+            constraint=models.UniqueConstraint(fields=('item', 'supplier'), name='one_term_per_supplier'),
         ),
         migrations.AddConstraint(
-            model_name="routingstep",
-            constraint=models.UniqueConstraint(
-                fields=("item", "sequence"), name="one_routing_step_per_sequence"
-            ),
+            model_name='routingstep',
+            constraint=models.UniqueConstraint(fields=('item', 'sequence'), name='one_routing_step_per_sequence'),
         ),
         migrations.AddConstraint(
-            model_name="routingstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hours_per_unit__gte", 0)), name="routing_hours_not_negative"
-            ),
+            model_name='routingstep',
+            constraint=models.CheckConstraint(condition=models.Q(('hours_per_unit__gte', 0)), name='routing_hours_not_negative'),
         ),
         migrations.AddConstraint(
-            model_name="capacitychange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start"))), name="capacity_change_dates"
-            ),
+            model_name='capacitychange',
+            constraint=models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='capacity_change_dates'),
         ),
     ]
