@@ -3,11 +3,12 @@
 import numpy as np
 import polars as pl
 
-from einklang.engine.errors import BadTable, Fault, Impossible
+from einklang.engine.errors import BadTable, Fault
 from einklang.engine.frames import Frame, number, text
-from einklang.engine.inventory import safety
-from einklang.engine.inventory.policy import Policy, economic_order_quantity, policy
-from einklang.engine.inventory.reorder import point_and_lot
+from einklang.engine.inventory.exposure import AUTO
+from einklang.engine.inventory.laws import LAWS, Floats
+from einklang.engine.inventory.policy import Costs, Policy, economic_order_quantity, policy
+from einklang.engine.inventory.service import TARGETS
 
 ITEMS = Frame(
     "items",
@@ -26,50 +27,129 @@ ITEMS = Frame(
                 "order_cost": "money per order",
                 "holding_cost": "money per unit and period",
                 "shortage_cost": "money per unit short and period",
+                "unit_cost": "money per unit",
+                "on_hand": "units",
             }.items()
         },
+        "target": text(optional=True, blank=True),
+        "distribution": text(optional=True, blank=True),
     },
     ("item",),
 )
-HISTORY = Frame("demand", {"item": text(), "period": text(), "quantity": number("units")}, ("item", "period"))
+HISTORY = Frame(
+    "demand", {"item": text(), "period": text(), "quantity": number("units", at_least=0)}, ("item", "period")
+)
+COSTS = ("order_cost", "holding_cost", "shortage_cost")
 
 
 def policies(
-    items: pl.DataFrame, history: pl.DataFrame | None = None, *, service: float = 0.95, target: str = "cycle"
+    items: pl.DataFrame,
+    history: pl.DataFrame | None = None,
+    *,
+    service: float = 0.95,
+    target: str = "cycle",
+    law: str = AUTO,
 ) -> pl.DataFrame:
     """Safety stock, reorder point, order-up-to level, expected service and turns of every item.
 
-    ``target``: cycle (share of cycles without a stock-out), fill (share of units from stock), or cost: the
-    lot and reorder point of least cost from order, holding and shortage costs; then no service is asked for.
+    ``target``: cycle (share of cycles without a stock-out), fill (share of units from stock), ready (share of
+    the time with anything in stock), or cost: the lot and reorder point of least cost from order, holding and
+    shortage costs; then no service is asked for. ``law``: normal, gamma, negative binomial, poisson,
+    empirical (drawn from the history), or auto, by the data; the one that was used stands in the result. An item's own
+    ``target`` and ``distribution`` come first.
 
     Demand and its error come from the item's row, else from its history (mean and deviation); the lot
     is the item's own, else the economic quantity where both costs are given, else a period's demand.
 
     >>> items = pl.DataFrame({"item": ["pda"], "lead_time": [2.0], "demand": [2500.0], "error_sd": [500.0]})
-    >>> policies(items, service=0.92135).select(pl.col("safety_stock").round(0)).item()
-    1000.0
+    >>> policies(items, service=0.92135).select(pl.col("safety_stock").round(0), "distribution").row(0)
+    (1000.0, 'normal')
     """
-    if target not in ("cycle", "fill", "cost"):
-        raise Impossible(f"{target!r} is not a service target; use cycle, fill or cost.")
+    rows, past = prepared(items, history, service=service, target=target, law=law)
+    found: list[pl.DataFrame] = []
+    for kind, name in rows.select("target", "distribution").unique(maintain_order=True).iter_rows():
+        here = ((rows["target"] == kind) & (rows["distribution"] == name)).arg_true()
+        part = rows[here]
+        histories = [past[code] for code in part["item"]] if past else None
+        found.append(_answered(part, _policy(part, kind, name, histories)).with_columns(at=here))
+    return pl.concat(found, how="vertical_relaxed").sort("at").drop("at") if found else _nothing(rows)
+
+
+def prepared(
+    items: pl.DataFrame, history: pl.DataFrame | None, *, service: float, target: str, law: str
+) -> tuple[pl.DataFrame, dict[str, Floats]]:
+    """The items with every column filled, and each one's past demand; every fault is named at once."""
     rows = ITEMS.check(items)
     absent = [
-        pl.lit(None, dtype=pl.Float64).alias(name) for name in ITEMS.columns if name not in rows.columns
+        pl.lit(None, dtype=pl.String if name in ("target", "distribution") else pl.Float64).alias(name)
+        for name in ITEMS.columns
+        if name not in rows.columns
     ]
-    rows = _with_history(rows.with_columns(absent), history).with_columns(
-        pl.col("lead_time_sd", "review_period").fill_null(0.0), pl.col("service").fill_null(service)
+    rows, past = _with_history(rows.with_columns(absent), history)
+    rows = rows.with_columns(
+        pl.col("lead_time_sd", "review_period").fill_null(0.0),
+        pl.col("service").fill_null(service),
+        pl.col("target").fill_null(target),
+        pl.col("distribution").fill_null(law),
     )
-    _nothing_missing(rows, ("order_cost", "holding_cost", "shortage_cost") if target == "cost" else ())
-    found = _by_cost(rows) if target == "cost" else _by_service(rows, by_fill=target == "fill")
-    if target == "cost":
-        rows = rows.with_columns(service=pl.lit(None, pl.Float64))
-    return rows.select("item", "demand", "error_sd", "lead_time", "service").with_columns(
+    _no_faults(rows)
+    return rows, past
+
+
+def notes(table: pl.DataFrame) -> list[str]:
+    """What a reader of the result should know, a sentence each.
+
+    >>> at_once = pl.DataFrame({"item": ["a"], "lead_time": [0.0], "demand": [5.0], "error_sd": [1.0]})
+    >>> notes(policies(at_once))
+    ['a: lead time and review period are 0, so it can be had at once and nothing is kept.']
+    """
+    at_once = table.filter((pl.col("lead_time") == 0) & (pl.col("review_period") == 0))["item"]
+    idle = table.filter(pl.col("demand") == 0)["item"]
+    return [
+        *(f"{name}: lead time and review period are 0, so it can be had at once and nothing is kept."
+          for name in at_once),
+        *(f"{name}: no demand, so nothing is kept." for name in idle),
+    ]  # fmt: skip
+
+
+def _answered(rows: pl.DataFrame, found: Policy) -> pl.DataFrame:
+    asked = pl.when(pl.col("target") == "cost").then(None).otherwise("service").alias("service")
+    return rows.select(
+        "item", "demand", "error_sd", "lead_time", "lead_time_sd", "review_period", "target", asked
+    ).with_columns(
+        distribution=pl.Series(found.law, dtype=pl.String),
         safety_stock=found.safety_stock,
         reorder_point=found.reorder_point,
         order_up_to=found.order_up_to,
         lot=found.lot,
         expected_cycle_service=found.cycle_service,
         expected_fill_rate=found.fill_rate,
+        expected_ready_rate=found.ready_rate,
         turns=found.turns,
+    )
+
+
+def _nothing(rows: pl.DataFrame) -> pl.DataFrame:
+    none = np.zeros(0)
+    return _answered(rows, Policy(none, none, none, none, none, none, none, none, []))
+
+
+def _policy(rows: pl.DataFrame, target: str, law: str, histories: list[Floats] | None) -> Policy:
+    """One kind of target and of law."""
+    at = {name: rows[name].to_numpy() for name in rows.columns if rows.schema[name] == pl.Float64}
+    costs = Costs(at["order_cost"], at["holding_cost"], at["shortage_cost"]) if target == "cost" else None
+    return policy(
+        at["demand"],
+        at["error_sd"],
+        at["lead_time"],
+        at["lead_time_sd"],
+        service=at["service"],
+        target=target,
+        review=at["review_period"],
+        lot=_lots(rows).to_numpy(),
+        law=law,
+        histories=histories if law in (AUTO, "empirical") else None,
+        costs=costs,
     )
 
 
@@ -94,79 +174,59 @@ def _lots(rows: pl.DataFrame) -> pl.Series:
     )
 
 
-def _with_history(rows: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
+def _with_history(rows: pl.DataFrame, history: pl.DataFrame | None) -> tuple[pl.DataFrame, dict[str, Floats]]:
     if history is None:
-        return rows
+        return rows, {}
     renamed = (
         history.rename({"series": "item"})
         if "item" not in history.columns and "series" in history.columns
         else history
     )
-    seen = (
-        HISTORY.check(renamed)
-        .group_by("item")
-        .agg(mean=pl.col("quantity").mean(), sd=pl.col("quantity").std())
+    known = HISTORY.check(renamed).sort("item", "period")
+    seen = known.group_by("item", maintain_order=True).agg(
+        mean=pl.col("quantity").mean(), sd=pl.col("quantity").std(), past=pl.col("quantity")
     )
-    return (
-        rows.join(seen, on="item", how="left", maintain_order="left")
+    past = {code: np.array(values) for code, values in seen.select("item", "past").iter_rows()}
+    filled = (
+        rows.join(seen.drop("past"), on="item", how="left", maintain_order="left")
         .with_columns(
             pl.coalesce("demand", "mean").alias("demand"), pl.coalesce("error_sd", "sd").alias("error_sd")
         )
         .drop("mean", "sd")
     )
+    return filled, {code: past.get(code, np.zeros(0)) for code in rows["item"]}
 
 
-def _by_service(rows: pl.DataFrame, *, by_fill: bool) -> Policy:
-    """The policy that meets each item's service target."""
-    return policy(
-        rows["demand"].to_numpy(),
-        rows["error_sd"].to_numpy(),
-        rows["lead_time"].to_numpy(),
-        rows["lead_time_sd"].to_numpy(),
-        service=rows["service"].to_numpy(),
-        by_fill=by_fill,
-        review=rows["review_period"].to_numpy(),
-        lot=_lots(rows).to_numpy(),
-    )
+def _no_faults(rows: pl.DataFrame) -> None:
+    by_cost = pl.col("target") == "cost"
+    served = (pl.col("service") > 0) & (pl.col("service") < 1)
+    fill_in = "fill it, or give the item at least two periods of demand"
+    tests: list[tuple[str, pl.Expr, str, str]] = [
+        ("target", ~pl.col("target").is_in(TARGETS), " or ".join(TARGETS), "choose one of them"),
+        ("distribution", ~pl.col("distribution").is_in([AUTO, *LAWS]), f"{AUTO} or {' or '.join(LAWS[:5])}",
+         "choose one of them"),
+        ("service", ~served & ~by_cost, "a share between 0 and 1",
+         "write 95 % as 0.95; no stock serves every demand there may be"),
+        ("demand", pl.col("demand").is_null(), "a number", fill_in),
+        ("error_sd", pl.col("error_sd").is_null(), "a number", fill_in),
+        *((name, by_cost & ~(pl.col(name).fill_null(0.0) > 0), "a cost above 0", "fill it")
+          for name in COSTS),
+    ]  # fmt: skip
+    faults = [fault for test in tests for fault in _faults(rows, *test)]
+    if faults:
+        raise BadTable(faults)
 
 
-def _by_cost(rows: pl.DataFrame) -> Policy:
-    """The policy of least cost: its lot and reorder point, and the service they happen to give."""
-    names = ("demand", "error_sd", "lead_time", "order_cost", "holding_cost", "shortage_cost")
-    demand, error_sd, lead_time, order_cost, holding_cost, shortage_cost = (
-        rows[name].to_numpy() for name in names
-    )
-    exposed = lead_time + rows["review_period"].to_numpy()
-    sigma = safety.lead_time_error(demand, error_sd, exposed, rows["lead_time_sd"].to_numpy())
-    best = point_and_lot(
-        demand,
-        sigma / np.sqrt(exposed),
-        lead_time=exposed,
-        order_cost=order_cost,
-        holding_cost=holding_cost,
-        shortage_cost=shortage_cost,
-    )
-    kept = best.point - demand * exposed
-    stock = np.maximum(kept, 0.0) + best.lot / 2
-    return Policy(
-        kept, best.point, best.point + best.lot, best.lot,
-        safety.cycle_service(kept, sigma), safety.fill_rate(kept, sigma, best.lot), demand / stock,
-    )  # fmt: skip
-
-
-def _nothing_missing(rows: pl.DataFrame, costs: tuple[str, ...] = ()) -> None:
-    faults = [
+def _faults(rows: pl.DataFrame, column: str, wrong: pl.Expr, expected: str, mend: str) -> list[Fault]:
+    found = rows.select(wrong.alias("wrong"))["wrong"].arg_true()
+    return [
         Fault(
             "items",
             row + 1,
-            name,
-            "nothing",
-            "a number",
-            "fill it" if name in costs else "fill it, or give the item at least two periods of demand",
+            column,
+            "nothing" if rows[column][row] is None else str(rows[column][row])[:80],
+            expected,
+            mend,
         )
-        for name in ("demand", "error_sd", *costs)
-        for row in rows[name].is_null().arg_true()
+        for row in found
     ]
-    if faults:
-        raise BadTable(faults)
-    safety.factor(rows["service"].to_numpy())
