@@ -26,6 +26,7 @@ MAY = {
     "plan events": "vp manager specialist analyst planner finance",
     "agree demand": "vp manager analyst planner",
     "plan supply": "manager analyst planner",
+    "release orders": "manager planner",
     "handle exceptions": "planner",
     "open cycle": "vp manager planner",
     "freeze plan": "vp manager planner",

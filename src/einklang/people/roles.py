@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, str | Promise] = {
     "plan events": _("plan promotions and other events"),
     "agree demand": _("agree the consensus demand"),
     "plan supply": _("plan supply"),
+    "release orders": _("release, move and cancel supply orders"),
     "handle exceptions": _("work the list of exceptions"),
     "open cycle": _("open a monthly cycle and set its steps"),
     "freeze plan": _("freeze a plan version"),
@@ -102,6 +103,7 @@ ROLES: dict[str, Role] = {
                 "edit accounts",
                 "assign records",
                 "plan supply",
+                "release orders",
                 "import data",
             },
         ),
@@ -142,6 +144,7 @@ ROLES: dict[str, Role] = {
             | _PLAN
             | {
                 "plan supply",
+                "release orders",
                 "handle exceptions",
                 "sign supply",
                 "agree demand",

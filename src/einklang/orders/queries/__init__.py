@@ -1,5 +1,18 @@
 """Questions about what was ordered, shipped, made, bought and what lies in stock."""
 
+from einklang.orders.queries.decided import (
+    Standing,
+    SupplyOrder,
+    arrived,
+    begun,
+    decision,
+    decisions,
+    later_decision,
+    named,
+    order_of,
+    standing_of,
+    supply_order,
+)
 from einklang.orders.queries.demand import demand_by_territory, demand_history, sales_frame
 from einklang.orders.queries.found import latest_lines, line_of, months, order, order_lines, orders, totals
 from einklang.orders.queries.keyed import lines_with_ids, orders_with_ids, shipments_with_ids
@@ -23,18 +36,27 @@ from einklang.orders.queries.supply import (
 )
 
 __all__ = [
+    "Standing",
+    "SupplyOrder",
+    "arrived",
+    "begun",
+    "decision",
+    "decisions",
     "demand_by_territory",
     "demand_history",
+    "later_decision",
     "latest_lines",
     "line_of",
     "lines_frame",
     "lines_with_ids",
     "months",
+    "named",
     "on_hand",
     "open_orders",
     "open_supply",
     "order",
     "order_lines",
+    "order_of",
     "orders",
     "orders_frame",
     "orders_with_ids",
@@ -44,9 +66,11 @@ __all__ = [
     "sales_frame",
     "shipments_frame",
     "shipments_with_ids",
+    "standing_of",
     "stock_by_receipt",
     "stock_moves_frame",
     "stock_of",
+    "supply_order",
     "totals",
     "work_orders_frame",
     "worked_hours_frame",

@@ -8,13 +8,8 @@ from django.db.models import F, Q, Sum
 
 from einklang.catalog.models import Item
 from einklang.kernel import tables
-from einklang.orders.models import (
-    PurchaseOrder,
-    PurchaseOrderLine,
-    StockMove,
-    WorkOrder,
-    WorkOrderStep,
-)
+from einklang.orders.models import PurchaseOrderLine, StockMove, WorkOrder, WorkOrderStep
+from einklang.orders.queries.decided import WAITING, decided
 
 
 def on_hand(as_of: date) -> pl.DataFrame:
@@ -61,32 +56,47 @@ def stock_of(item: Item, as_of: date) -> list[dict[str, Any]]:
     return [dict(row) for row in found]
 
 
-def open_supply(as_of: date) -> pl.DataFrame:
-    """What is on its way at the end of a day: ``item, due, quantity, reference, kind`` (made or bought)."""
-    made = WorkOrder.objects.filter(starts_on__lte=as_of).filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gt=as_of)
-    )
+def open_supply(as_of: date, *, decided_until: date | None = None) -> pl.DataFrame:
+    """What is on its way at the end of a day: ``item, due, quantity, reference, kind`` (made or bought).
+
+    Orders are read with what was decided about them until that day: moved ones are due on their new day,
+    cancelled ones do not come. With ``decided_until`` also decisions made after it, up to the later day:
+    orders released meanwhile are on their way too.
+    """
+    said = decided(max(as_of, decided_until or as_of))
+    here = said.filter(pl.col("released_on").is_not_null())
+    made = WorkOrder.objects.filter(
+        Q(starts_on__lte=as_of) | Q(pk__in=here.filter(pl.col("kind") == "make")["order_id"].to_list())
+    ).filter(Q(ended_on__isnull=True) | Q(ended_on__gt=as_of))
     bought = PurchaseOrderLine.objects.filter(
-        order__ordered_on__lte=as_of,
-        order__state__in=[PurchaseOrder.State.PENDING, PurchaseOrder.State.APPROVED],
+        Q(order__ordered_on__lte=as_of)
+        | Q(pk__in=here.filter(pl.col("kind") == "buy")["order_id"].to_list()),
+        order__state__in=WAITING,
     ).filter(Q(received_on__isnull=True) | Q(received_on__gt=as_of))
     parts = [
         tables.read(
             made.annotate(missing=F("quantity") - F("scrapped")),
+            order_id="pk",
             item="item__code",
-            due="due_on",
+            placed_due="due_on",
             quantity="missing",
             reference="number",
         ).with_columns(pl.lit("make").alias("kind")),
         tables.read(
             bought.annotate(missing=F("quantity") - F("received")),
+            order_id="pk",
             item="item__code",
-            due="due_on",
+            placed_due="due_on",
             quantity="missing",
             reference="order__number",
         ).with_columns(pl.lit("buy").alias("kind")),
     ]
-    return pl.concat(parts).filter(pl.col("quantity") > 0)
+    return (
+        pl.concat(parts)
+        .join(said, on=["kind", "order_id"], how="left", maintain_order="left")
+        .filter((pl.col("quantity") > 0) & ~pl.col("gone").fill_null(value=False))
+        .select("item", pl.coalesce("due", "placed_due").alias("due"), "quantity", "reference", "kind")
+    )
 
 
 def work_orders_frame(since: date, until: date) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What can happen to orders: booked, shipped, returned, cancelled; stock that moves. Facts are added."""
+"""What can happen to customers' orders: booked, shipped, returned, cancelled; stock that moves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happened, added and never edited: orders, shipments, returns, stock, work and purchase orders."""
+"""What customers ordered, what was shipped to them and what came back; rates of the day."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from einklang.catalog.models import Item, Location, Promotion, Supplier, WorkCentre
+from einklang.catalog.models import Item, Location, Promotion
 from einklang.crm.models import Account, Deal
 from einklang.people.models import Territory, User
 from einklang.people.visibility import within
@@ -153,133 +153,3 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.returned_on}"
-
-
-class StockMove(models.Model):
-    """Stock that came to a location or left it; the sum of all moves is what lies there."""
-
-    class Kind(models.TextChoices):
-        """Why it moved."""
-
-        COUNT = "count", _("Counted")
-        RECEIPT = "receipt", _("Received")
-        MADE = "made", _("Made")
-        USED = "used", _("Used")
-        SHIPPED = "shipped", _("Shipped")
-        RETURNED = "returned", _("Returned")
-        SCRAPPED = "scrapped", _("Scrapped")
-        TRANSFER = "transfer", _("Transferred")
-
-    item = models.ForeignKey(Item, models.PROTECT, related_name="stock_moves")
-    location = models.ForeignKey(Location, models.PROTECT, related_name="stock_moves")
-    moved_on = models.DateField()
-    quantity = units(help_text=_("Negative when it leaves."))
-    kind = models.CharField(max_length=10, choices=Kind)
-    received_on = models.DateField(help_text=_("When this stock first came into the house."))
-    reference = models.CharField(max_length=60, blank=True)
-
-    class Meta:
-        ordering = ["moved_on", "id"]
-        indexes = [models.Index(fields=["item", "moved_on"], name="stock_by_item")]
-
-    def __str__(self) -> str:
-        return f"{self.item_id} {self.quantity} {self.moved_on}"
-
-
-class WorkOrder(models.Model):
-    """An order to make an item."""
-
-    number = models.CharField(max_length=60, unique=True)
-    item = models.ForeignKey(Item, models.PROTECT, related_name="work_orders")
-    quantity = units()
-    stocked = units(default=0)
-    scrapped = units(default=0)
-    scrap_reason = models.CharField(max_length=120, blank=True)
-    starts_on = models.DateField(db_index=True)
-    ended_on = models.DateField(null=True, blank=True)
-    due_on = models.DateField()
-
-    class Meta:
-        ordering = ["-starts_on", "number"]
-        indexes = [models.Index(fields=["item", "due_on"], name="work_order_due")]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class WorkOrderStep(models.Model):
-    """One step of a work order: where, when planned and when done, hours and cost."""
-
-    work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="steps")
-    sequence = models.PositiveIntegerField()
-    work_centre = models.ForeignKey(WorkCentre, models.PROTECT, related_name="work_order_steps")
-    planned_start = models.DateField()
-    planned_end = models.DateField()
-    started_on = models.DateField(null=True, blank=True)
-    ended_on = models.DateField(null=True, blank=True)
-    hours = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
-    planned_cost_cents = models.BigIntegerField(default=0)
-    cost_cents = models.BigIntegerField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["work_order", "sequence"]
-        constraints = [
-            models.UniqueConstraint(fields=["work_order", "sequence"], name="one_step_per_sequence")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.work_order_id}/{self.sequence}"
-
-
-class PurchaseOrder(models.Model):
-    """An order to a supplier."""
-
-    class State(models.TextChoices):
-        """Where the order stands."""
-
-        PENDING = "pending", _("Pending")
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-        COMPLETE = "complete", _("Complete")
-
-    number = models.CharField(max_length=60, unique=True)
-    supplier = models.ForeignKey(Supplier, models.PROTECT, related_name="purchase_orders")
-    buyer = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="purchase_orders")
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    ordered_on = models.DateField(db_index=True)
-    shipped_on = models.DateField(null=True, blank=True)
-    currency = models.CharField(max_length=3)
-    subtotal_cents = models.BigIntegerField(default=0)
-    tax_cents = models.BigIntegerField(default=0)
-    freight_cents = models.BigIntegerField(default=0)
-
-    class Meta:
-        ordering = ["-ordered_on", "-number"]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class PurchaseOrderLine(models.Model):
-    """One line of a purchase order, with what came and what was sent back."""
-
-    order = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines")
-    line_number = models.PositiveIntegerField()
-    item = models.ForeignKey(Item, models.PROTECT, related_name="purchase_lines")
-    quantity = units()
-    received = units(default=0)
-    rejected = units(default=0)
-    due_on = models.DateField()
-    received_on = models.DateField(null=True, blank=True)
-    price_cents = models.BigIntegerField()
-    amount_cents = models.BigIntegerField()
-
-    class Meta:
-        ordering = ["order", "line_number"]
-        constraints = [
-            models.UniqueConstraint(fields=["order", "line_number"], name="one_purchase_line_per_number")
-        ]
-        indexes = [models.Index(fields=["item", "due_on"], name="purchase_line_due")]
-
-    def __str__(self) -> str:
-        return f"{self.order_id}/{self.line_number}"
