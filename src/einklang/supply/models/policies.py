@@ -17,11 +17,31 @@ class StockPolicy(models.Model):
         COMPUTED = "computed", _("Computed")
         HAND = "hand", _("Set by hand")
 
+    class Target(models.TextChoices):
+        """What the service target counts."""
+
+        CYCLE = "cycle", _("Cycles without a stock-out")
+        FILL = "fill", _("Units from stock")
+        READY = "ready", _("Time with stock")
+
+    class Law(models.TextChoices):
+        """The law of demand that the safety stock rests on."""
+
+        NORMAL = "normal", _("Normal")
+        GAMMA = "gamma", _("Gamma")
+        LUMPS = "negative binomial", _("Negative binomial")
+        SINGLES = "poisson", _("Poisson")
+        DRAWN = "empirical", _("Its own history")
+        CERTAIN = "certain", _("Certain")
+
     item = models.ForeignKey(Item, models.PROTECT, related_name="stock_policies")
     as_of = models.DateField(help_text=_("The last month whose orders it knows."))
     abc = models.CharField(max_length=1, help_text=_("By value: A, B or C."))
     xyz = models.CharField(max_length=1, help_text=_("By how much demand varies: X, Y or Z."))
-    service = models.FloatField(help_text=_("Share of months without a stock-out that is aimed at."))
+    service = models.FloatField(help_text=_("The share that is aimed at."))
+    target = models.CharField(max_length=5, choices=Target, default=Target.CYCLE)
+    law = models.CharField(max_length=17, choices=Law, default=Law.NORMAL)
+    fill_rate = models.FloatField(null=True, help_text=_("Share of units expected to come from stock."))
     demand = models.FloatField(help_text=_("Mean demand a month."))
     error_sd = models.FloatField(help_text=_("Standard deviation of the forecast error a month."))
     lead_time_months = models.FloatField()
