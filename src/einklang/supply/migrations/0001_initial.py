@@ -6,452 +6,208 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("catalog", "0001_initial"),
-        ("demand", "0001_initial"),
+        ('catalog', '0001_initial'),
+        ('demand', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="SupplyRun",
+            name='SupplyRun',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("as_of", models.DateField()),
-                ("number", models.PositiveIntegerField()),
-                ("scenario", models.CharField(max_length=60)),
-                (
-                    "settings",
-                    models.JSONField(default=dict, help_text="Factors on demand, capacity and overtime."),
-                ),
-                (
-                    "fingerprint",
-                    models.CharField(help_text="Of everything the plan rests on.", max_length=32),
-                ),
-                ("months", models.PositiveIntegerField()),
-                ("currency", models.CharField(max_length=3)),
-                (
-                    "is_proven",
-                    models.BooleanField(help_text="No better plan exists under these assumptions."),
-                ),
-                (
-                    "objective_cents",
-                    models.BigIntegerField(
-                        help_text="Cost of the plan, with what lost sales would have paid."
-                    ),
-                ),
-                ("bound_cents", models.BigIntegerField(help_text="No plan can cost less.")),
-                ("gap", models.FloatField()),
-                (
-                    "costs",
-                    models.JSONField(
-                        default=list, help_text="Kinds of cost in cents; they sum to the objective."
-                    ),
-                ),
-                ("bottlenecks", models.JSONField(default=list)),
-                (
-                    "assumed",
-                    models.JSONField(
-                        default=list, help_text="Where data was missing, what the plan took instead."
-                    ),
-                ),
-                ("counts", models.JSONField(default=dict)),
-                ("seconds", models.FloatField()),
-                ("made_at", models.DateTimeField()),
-                (
-                    "consensus",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="supply_runs",
-                        to="demand.consensus",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_of', models.DateField()),
+                ('number', models.PositiveIntegerField()),
+                ('scenario', models.CharField(max_length=60)),
+                ('settings', models.JSONField(default=dict, help_text='Factors on demand, capacity and overtime.')),
+                ('fingerprint', models.CharField(help_text='Of everything the plan rests on.', max_length=32)),
+                ('months', models.PositiveIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('is_proven', models.BooleanField(help_text='No better plan exists under these assumptions.')),
+                ('objective_cents', models.BigIntegerField(help_text='Cost of the plan, with what lost sales would have paid.')),
+                ('bound_cents', models.BigIntegerField(help_text='No plan can cost less.')),
+                ('gap', models.FloatField()),
+                ('costs', models.JSONField(default=list, help_text='Kinds of cost in cents; they sum to the objective.')),
+                ('bottlenecks', models.JSONField(default=list)),
+                ('assumed', models.JSONField(default=list, help_text='Where data was missing, what the plan took instead.')),
+                ('counts', models.JSONField(default=dict)),
+                ('seconds', models.FloatField()),
+                ('made_at', models.DateTimeField()),
+                ('consensus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supply_runs', to='demand.consensus')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-as_of", "-number"],
+                'ordering': ['-as_of', '-number'],
             },
         ),
         migrations.CreateModel(
-            name="SupplyPoint",
+            name='SupplyPoint',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("period", models.DateField()),
-                (
-                    "is_sold",
-                    models.BooleanField(help_text="Planned against demand; the others are their parts."),
-                ),
-                ("demand", models.FloatField(default=0)),
-                ("make", models.FloatField(default=0)),
-                ("buy", models.FloatField(default=0)),
-                ("coming", models.FloatField(default=0, help_text="Open orders that arrive.")),
-                ("ship", models.FloatField(default=0)),
-                ("used", models.FloatField(default=0, help_text="Drawn by orders of other items.")),
-                ("stock", models.FloatField(default=0)),
-                ("backlog", models.FloatField(default=0)),
-                ("lost", models.FloatField(default=0)),
-                ("short", models.FloatField(default=0, help_text="Below safety stock.")),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="supply_points",
-                        to="catalog.item",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="points",
-                        to="supply.supplyrun",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period', models.DateField()),
+                ('is_sold', models.BooleanField(help_text='Planned against demand; the others are their parts.')),
+                ('demand', models.FloatField(default=0)),
+                ('make', models.FloatField(default=0)),
+                ('buy', models.FloatField(default=0)),
+                ('coming', models.FloatField(default=0, help_text='Open orders that arrive.')),
+                ('ship', models.FloatField(default=0)),
+                ('used', models.FloatField(default=0, help_text='Drawn by orders of other items.')),
+                ('stock', models.FloatField(default=0)),
+                ('backlog', models.FloatField(default=0)),
+                ('lost', models.FloatField(default=0)),
+                ('short', models.FloatField(default=0, help_text='Below safety stock.')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supply_points', to='catalog.item')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='supply.supplyrun')),
             ],
             options={
-                "ordering": ["run", "item", "period"],
+                'ordering': ['run', 'item', 'period'],
             },
         ),
         migrations.CreateModel(
-            name="PlannedOrder",
+            name='PlannedOrder',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("order", models.CharField(max_length=100)),
-                ("kind", models.CharField(choices=[("make", "Made"), ("buy", "Bought")], max_length=4)),
-                ("release", models.DateField()),
-                ("due", models.DateField()),
-                ("quantity", models.FloatField(help_text="To start; scrap still in it.")),
-                ("good", models.FloatField(help_text="To arrive.")),
-                (
-                    "late_months",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Months it would have to start before today."
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="planned_orders",
-                        to="catalog.item",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="orders",
-                        to="supply.supplyrun",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order', models.CharField(max_length=100)),
+                ('kind', models.CharField(choices=[('make', 'Made'), ('buy', 'Bought')], max_length=4)),
+                ('release', models.DateField()),
+                ('due', models.DateField()),
+                ('quantity', models.FloatField(help_text='To start; scrap still in it.')),
+                ('good', models.FloatField(help_text='To arrive.')),
+                ('late_months', models.PositiveIntegerField(default=0, help_text='Months it would have to start before today.')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='planned_orders', to='catalog.item')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='supply.supplyrun')),
             ],
             options={
-                "ordering": ["run", "release", "item", "id"],
+                'ordering': ['run', 'release', 'item', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="PlanException",
+            name='PlanException',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("lost", "Demand lost"),
-                            ("late", "Demand late"),
-                            ("lead_time_too_short", "Lead time too short"),
-                            ("demand_late", "Demand at risk"),
-                            ("shortage", "Shortage"),
-                            ("below_safety_stock", "Below safety stock"),
-                            ("past_due", "Past due"),
-                            ("reschedule_in", "Bring forward"),
-                            ("reschedule_out", "Put off"),
-                            ("cancel", "Cancel the order"),
-                            ("excess", "Excess"),
-                            ("overload", "Bottleneck"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("rank", models.PositiveSmallIntegerField(default=9)),
-                ("period", models.DateField(null=True)),
-                ("until", models.DateField(null=True)),
-                ("months", models.PositiveIntegerField(null=True)),
-                ("quantity", models.FloatField(default=0)),
-                ("value_cents", models.BigIntegerField(default=0, help_text="What is at stake, to sort by.")),
-                ("reference", models.CharField(blank=True, max_length=120)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="plan_exceptions",
-                        to="catalog.item",
-                    ),
-                ),
-                (
-                    "work_centre",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="plan_exceptions",
-                        to="catalog.workcentre",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="exceptions",
-                        to="supply.supplyrun",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('lost', 'Demand lost'), ('late', 'Demand late'), ('lead_time_too_short', 'Lead time too short'), ('demand_late', 'Demand at risk'), ('shortage', 'Shortage'), ('below_safety_stock', 'Below safety stock'), ('past_due', 'Past due'), ('reschedule_in', 'Bring forward'), ('reschedule_out', 'Put off'), ('cancel', 'Cancel the order'), ('excess', 'Excess'), ('overload', 'Bottleneck')], max_length=20)),
+                ('rank', models.PositiveSmallIntegerField(default=9)),
+                ('period', models.DateField(null=True)),
+                ('until', models.DateField(null=True)),
+                ('months', models.PositiveIntegerField(null=True)),
+                ('quantity', models.FloatField(default=0)),
+                ('value_cents', models.BigIntegerField(default=0, help_text='What is at stake, to sort by.')),
+                ('reference', models.CharField(blank=True, max_length=120)),
+                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan_exceptions', to='catalog.item')),
+                ('work_centre', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan_exceptions', to='catalog.workcentre')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exceptions', to='supply.supplyrun')),
             ],
             options={
-                "ordering": ["run", "rank", "-value_cents", "id"],
+                'ordering': ['run', 'rank', '-value_cents', 'id'],
             },
         ),
         migrations.CreateModel(
-            name="Peg",
+            name='Peg',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("supply", models.CharField(max_length=120)),
-                ("demand", models.CharField(max_length=120)),
-                ("kind", models.CharField(help_text="order, end or stock", max_length=5)),
-                ("period", models.DateField(null=True)),
-                ("quantity", models.FloatField()),
-                (
-                    "for_item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.item"
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="pegs",
-                        to="supply.supplyrun",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('supply', models.CharField(max_length=120)),
+                ('demand', models.CharField(max_length=120)),
+                ('kind', models.CharField(help_text='order, end or stock', max_length=5)),
+                ('period', models.DateField(null=True)),
+                ('quantity', models.FloatField()),
+                ('for_item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.item')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pegs', to='supply.supplyrun')),
             ],
         ),
         migrations.CreateModel(
-            name="LoadPoint",
+            name='LoadPoint',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("period", models.DateField()),
-                ("capacity", models.FloatField(help_text="Regular hours.")),
-                ("overtime_limit", models.FloatField(help_text="Hours of overtime there may be.")),
-                ("regular", models.FloatField()),
-                ("overtime", models.FloatField()),
-                ("load", models.FloatField()),
-                ("shadow_price", models.FloatField(help_text="Money that one more hour would save.")),
-                (
-                    "work_centre",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="supply_loads",
-                        to="catalog.workcentre",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="loads",
-                        to="supply.supplyrun",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('period', models.DateField()),
+                ('capacity', models.FloatField(help_text='Regular hours.')),
+                ('overtime_limit', models.FloatField(help_text='Hours of overtime there may be.')),
+                ('regular', models.FloatField()),
+                ('overtime', models.FloatField()),
+                ('load', models.FloatField()),
+                ('shadow_price', models.FloatField(help_text='Money that one more hour would save.')),
+                ('work_centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supply_loads', to='catalog.workcentre')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='loads', to='supply.supplyrun')),
             ],
             options={
-                "ordering": ["run", "work_centre", "period"],
+                'ordering': ['run', 'work_centre', 'period'],
             },
         ),
         migrations.CreateModel(
-            name="Handling",
+            name='Handling',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=300)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "exception",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="handling",
-                        to="supply.planexception",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=300)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('exception', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='handling', to='supply.planexception')),
             ],
             options={
-                "ordering": ["-id"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="handling_has_reason"
-                    )
-                ],
+                'ordering': ['-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='handling_has_reason')],
             },
         ),
         migrations.CreateModel(
-            name="StockPolicy",
+            name='StockPolicy',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("as_of", models.DateField(help_text="The last month whose orders it knows.")),
-                ("abc", models.CharField(help_text="By value: A, B or C.", max_length=1)),
-                ("xyz", models.CharField(help_text="By how much demand varies: X, Y or Z.", max_length=1)),
-                (
-                    "service",
-                    models.FloatField(help_text="Share of months without a stock-out that is aimed at."),
-                ),
-                ("demand", models.FloatField(help_text="Mean demand a month.")),
-                (
-                    "error_sd",
-                    models.FloatField(help_text="Standard deviation of the forecast error a month."),
-                ),
-                ("lead_time_months", models.FloatField()),
-                ("safety_stock", models.FloatField()),
-                ("reorder_point", models.FloatField()),
-                ("order_up_to", models.FloatField()),
-                (
-                    "origin",
-                    models.CharField(
-                        choices=[("computed", "Computed"), ("hand", "Set by hand")],
-                        default="computed",
-                        max_length=8,
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=300)),
-                ("made_at", models.DateTimeField()),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stock_policies",
-                        to="catalog.item",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_of', models.DateField(help_text='The last month whose orders it knows.')),
+                ('abc', models.CharField(help_text='By value: A, B or C.', max_length=1)),
+                ('xyz', models.CharField(help_text='By how much demand varies: X, Y or Z.', max_length=1)),
+                ('service', models.FloatField(help_text='Share of months without a stock-out that is aimed at.')),
+                ('demand', models.FloatField(help_text='Mean demand a month.')),
+                ('error_sd', models.FloatField(help_text='Standard deviation of the forecast error a month.')),
+                ('lead_time_months', models.FloatField()),
+                ('safety_stock', models.FloatField()),
+                ('reorder_point', models.FloatField()),
+                ('order_up_to', models.FloatField()),
+                ('origin', models.CharField(choices=[('computed', 'Computed'), ('hand', 'Set by hand')], default='computed', max_length=8)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('made_at', models.DateTimeField()),
+                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_policies', to='catalog.item')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name_plural": "stock policies",
-                "ordering": ["item", "-id"],
-                "indexes": [models.Index(fields=["item", "-id"], name="policy_newest")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("service__gt", 0), ("service__lt", 1)), name="service_is_a_share"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("safety_stock__gte", 0)), name="safety_stock_not_negative"
-                    ),
-                ],
+                'verbose_name_plural': 'stock policies',
+                'ordering': ['item', '-id'],
+                'indexes': [models.Index(fields=['item', '-id'], name='policy_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('service__gt', 0), ('service__lt', 1)), name='service_is_a_share'), models.CheckConstraint(condition=models.Q(('safety_stock__gte', 0)), name='safety_stock_not_negative')],
             },
         ),
         migrations.AddConstraint(
-            model_name="supplyrun",
-            constraint=models.UniqueConstraint(fields=("as_of", "number"), name="one_supply_run_per_number"),
+            model_name='supplyrun',
+            constraint=models.UniqueConstraint(fields=('as_of', 'number'), name='one_supply_run_per_number'),
         ),
         migrations.AddConstraint(
-            model_name="supplypoint",
-            constraint=models.UniqueConstraint(
-                fields=("run", "item", "period"), name="one_supply_point_per_month"
-            ),
+            model_name='supplypoint',
+            constraint=models.UniqueConstraint(fields=('run', 'item', 'period'), name='one_supply_point_per_month'),
         ),
         migrations.AddIndex(
-            model_name="plannedorder",
-            index=models.Index(fields=["run", "item"], name="planned_order_item"),
+            model_name='plannedorder',
+            index=models.Index(fields=['run', 'item'], name='planned_order_item'),
         ),
         migrations.AddConstraint(
-            model_name="plannedorder",
-            constraint=models.UniqueConstraint(fields=("run", "order"), name="one_planned_order_per_name"),
+            model_name='plannedorder',
+            constraint=models.UniqueConstraint(fields=('run', 'order'), name='one_planned_order_per_name'),
         ),
         migrations.AddIndex(
-            model_name="planexception",
-            index=models.Index(fields=["run", "rank", "-value_cents"], name="exception_order"),
+            model_name='planexception',
+            index=models.Index(fields=['run', 'rank', '-value_cents'], name='exception_order'),
         ),
         migrations.AddIndex(
-            model_name="peg",
-            index=models.Index(fields=["run", "item"], name="peg_item"),
+            model_name='peg',
+            index=models.Index(fields=['run', 'item'], name='peg_item'),
         ),
         migrations.AddIndex(
-            model_name="peg",
-            index=models.Index(fields=["run", "for_item"], name="peg_for_item"),
+            model_name='peg',
+            index=models.Index(fields=['run', 'for_item'], name='peg_for_item'),
         ),
         migrations.AddConstraint(
-            model_name="loadpoint",
-            constraint=models.UniqueConstraint(
-                fields=("run", "work_centre", "period"), name="one_load_per_month"
-            ),
+            model_name='loadpoint',
+            constraint=models.UniqueConstraint(fields=('run', 'work_centre', 'period'), name='one_load_per_month'),
         ),
     ]

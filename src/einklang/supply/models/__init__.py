@@ -4,6 +4,7 @@ from einklang.supply.models.edits import EditBatch, FenceOpening, PlanApproval, 
 from einklang.supply.models.exceptions import Handling, PlanException
 from einklang.supply.models.plans import LoadPoint, Peg, PlannedOrder, SupplierPoint, SupplyPoint, SupplyRun
 from einklang.supply.models.policies import StockPolicy
+from einklang.supply.models.promises import Release, Reservation, ReservationEnd
 from einklang.supply.models.scenarios import Scenario, ScenarioEdit, ScenarioUndo
 
 __all__ = [
@@ -17,6 +18,9 @@ __all__ = [
     "PlanException",
     "PlanRules",
     "PlannedOrder",
+    "Release",
+    "Reservation",
+    "ReservationEnd",
     "Scenario",
     "ScenarioEdit",
     "ScenarioUndo",
