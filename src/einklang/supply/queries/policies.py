@@ -1,5 +1,6 @@
 """Stock policies: class, service target, safety stock and order point of every item that is sold."""
 
+import numpy as np
 import polars as pl
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
@@ -13,8 +14,8 @@ from einklang.supply.models import StockPolicy
 from einklang.supply.queries.inputs import Inputs
 
 MONTHS_LOOKED_AT = 3
-FACTS = ("abc", "xyz", "service", "demand", "error_sd", "lead_time_months", "safety_stock", "reorder_point",
-         "order_up_to")  # fmt: skip
+FACTS = ("abc", "xyz", "service", "target", "law", "fill_rate", "demand", "error_sd", "lead_time_months",
+         "safety_stock", "reorder_point", "order_up_to")  # fmt: skip
 
 
 def standing() -> QuerySet[StockPolicy]:
@@ -110,6 +111,12 @@ def _computed(inputs: Inputs) -> pl.DataFrame:
             lead_time_months=pl.col("lead_time_days") / rules.DAYS_A_MONTH,
         )
     )
+    past = dict(
+        inputs.history.sort("series", "period")
+        .group_by("series", maintain_order=True)
+        .agg(pl.col("quantity"))
+        .iter_rows()
+    )
     found = policy(
         rows["demand"].to_numpy(),
         rows["error_sd"].to_numpy(),
@@ -118,9 +125,13 @@ def _computed(inputs: Inputs) -> pl.DataFrame:
         service=rows["service"].to_numpy(),
         review=rules.REVIEW_MONTHS,
         lot=rows.select(pl.max_horizontal("demand", "lot_min")).to_series().to_numpy(),
+        histories=[np.array(past.get(code, [])) for code in rows["item"]],
     )
     return rows.with_columns(
         origin=pl.lit(StockPolicy.Origin.COMPUTED.value),
+        target=pl.lit(StockPolicy.Target.CYCLE.value),
+        law=pl.Series(found.law, dtype=pl.String),
+        fill_rate=pl.Series(found.fill_rate).round(6),
         safety_stock=pl.Series(found.safety_stock).clip(0).ceil(),
         reorder_point=pl.Series(found.reorder_point).clip(0).ceil(),
         order_up_to=pl.Series(found.order_up_to).clip(0).ceil(),
