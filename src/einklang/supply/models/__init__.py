@@ -5,6 +5,7 @@ from einklang.supply.models.exceptions import Handling, PlanException
 from einklang.supply.models.plans import LoadPoint, Peg, PlannedOrder, SupplierPoint, SupplyPoint, SupplyRun
 from einklang.supply.models.policies import StockPolicy
 from einklang.supply.models.promises import Release, Reservation, ReservationEnd
+from einklang.supply.models.remedies import Remedy, RemedyUndo
 from einklang.supply.models.scenarios import Scenario, ScenarioEdit, ScenarioUndo
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "PlanRules",
     "PlannedOrder",
     "Release",
+    "Remedy",
+    "RemedyUndo",
     "Reservation",
     "ReservationEnd",
     "Scenario",
