@@ -1,4 +1,4 @@
-"""Linear models as arrays, solved by HiGHS: columns with a cost and a kind, rows with limits.
+"""A linear model collected in blocks: columns with a cost and a kind, rows with limits.
 
 A model is collected block by block (a block is an array of columns or rows of any shape), so that
 hundreds of thousands of coefficients are placed without a loop, and every unit of the objective
@@ -18,6 +18,24 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Number = float | Floats
 INFINITE = np.inf
+
+
+class OutOfTime(Impossible):
+    """The solver had found no plan when its time was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to begin: for a linear model which columns and rows are basic, for one with whole columns values.
+
+    As many columns and rows are basic as there are rows. ``whole`` gives values to some whole columns;
+    the solver finds the rest.
+    """
+
+    columns: npt.NDArray[np.bool_] | None = None
+    rows: npt.NDArray[np.bool_] | None = None
+    at_upper: npt.NDArray[np.bool_] | None = None
+    whole: tuple[Ints, Floats] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +134,13 @@ class Model:
         seconds: float = 120.0,
         gap: float = 1e-6,
         fixed: Floats | None = None,
+        start: Start | None = None,
     ) -> Solution | None:
         """The best values, or nothing where no values satisfy every row.
 
         ``cost`` replaces the objective; ``fixed`` holds every whole column at these values, which gives
-        the prices that a model with whole columns has no other way to tell.
+        the prices that a model with whole columns has no other way to tell; ``start`` saves time and
+        changes nothing else.
         """
         highspy: Any = import_module("highspy")
         program = self._program(highspy, self.cost() if cost is None else cost, fixed)
@@ -135,6 +155,8 @@ class Model:
         ):
             solver.setOptionValue(option, value)
         solver.passModel(program)
+        if start is not None:
+            _begin(highspy, solver, start)
         solver.run()
         return self._read(highspy, solver, mixed=fixed is None and bool(_joined(self._whole).any()))
 
@@ -156,17 +178,16 @@ class Model:
 
     def _by_column(self) -> tuple[Ints, Ints, Floats]:
         """The coefficients sorted by column and row, doubles added up."""
-        rows = np.concatenate([r for r, _, _ in self._at])
-        columns = np.concatenate([c for _, c, _ in self._at])
-        values = np.concatenate([v for _, _, v in self._at])
-        place = columns * max(1, self.height) + rows
+        height = max(1, self.height)
+        place = np.concatenate([c * height + r for r, c, _ in self._at])
         order = np.argsort(place, kind="stable")
-        place, first = np.unique(place[order], return_index=True)
-        summed = np.add.reduceat(values[order], first) if len(first) else values
+        place, values = place[order], np.concatenate([v for _, _, v in self._at])[order]
+        first = np.flatnonzero(np.diff(place, prepend=-1))
+        summed = np.add.reduceat(values, first) if len(first) else values
         kept = summed != 0
-        place, summed = place[kept], summed[kept]
-        starts = np.searchsorted(place // max(1, self.height), np.arange(self.width + 1))
-        return starts.astype(np.int32), (place % max(1, self.height)).astype(np.int32), summed
+        place, summed = place[first][kept], summed[kept]
+        starts = np.searchsorted(place, np.arange(self.width + 1) * height)
+        return starts.astype(np.int32), (place % height).astype(np.int32), summed
 
     def _read(self, highspy: Any, solver: Any, *, mixed: bool) -> Solution | None:
         status = solver.getModelStatus()
@@ -183,12 +204,29 @@ class Model:
             mixed and np.isfinite(info.objective_function_value) and info.primal_solution_status == 2
         ):
             why = solver.modelStatusToString(status)
-            raise Impossible(f"The solver stopped without a plan: {why}. Allow it more time.")
+            raise OutOfTime(f"The solver stopped without a plan: {why}. Allow it more time.")
         objective = float(info.objective_function_value)
         bound = float(info.mip_dual_bound) if mixed else objective
         share = abs(objective - bound) / max(1e-9, abs(objective)) if mixed and objective != bound else 0.0
         prices = np.array(found.row_dual) if found.dual_valid else np.zeros(self.height)
         return Solution(objective, bound, share, done, np.array(found.col_value), prices)
+
+
+def _begin(highspy: Any, solver: Any, start: Start) -> None:
+    """Hand the solver its starting basis, or the values it is to complete."""
+    if start.whole is not None:
+        at, values = start.whole
+        solver.setSolution(len(at), at.astype(np.int32), values)
+    if start.columns is None or start.rows is None:
+        return
+    kinds = highspy.HighsBasisStatus
+    basis = highspy.HighsBasis()
+    upper = np.zeros(len(start.columns), dtype=bool) if start.at_upper is None else start.at_upper
+    names = (kinds.kLower, kinds.kUpper, kinds.kBasic)
+    basis.col_status = [names[s] for s in np.where(start.columns, 2, upper.astype(np.int64)).tolist()]
+    basis.row_status = [kinds.kBasic if basic else kinds.kUpper for basic in start.rows.tolist()]
+    basis.valid = True
+    solver.setBasis(basis)
 
 
 def _joined(blocks: list[Any]) -> Floats:
