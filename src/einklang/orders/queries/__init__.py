@@ -1,10 +1,12 @@
 """Questions about what was ordered, shipped, made, bought and what lies in stock."""
 
+from einklang.orders.queries.buyers import buyers_frame
 from einklang.orders.queries.decided import (
     Standing,
     SupplyOrder,
     arrived,
     begun,
+    decided,
     decision,
     decisions,
     later_decision,
@@ -26,6 +28,7 @@ from einklang.orders.queries.rows import (
 )
 from einklang.orders.queries.supply import (
     on_hand,
+    on_its_way,
     open_supply,
     purchase_lines_frame,
     stock_by_receipt,
@@ -40,6 +43,8 @@ __all__ = [
     "SupplyOrder",
     "arrived",
     "begun",
+    "buyers_frame",
+    "decided",
     "decision",
     "decisions",
     "demand_by_territory",
@@ -52,6 +57,7 @@ __all__ = [
     "months",
     "named",
     "on_hand",
+    "on_its_way",
     "open_orders",
     "open_supply",
     "order",

@@ -63,6 +63,12 @@ def open_supply(as_of: date, *, decided_until: date | None = None) -> pl.DataFra
     cancelled ones do not come. With ``decided_until`` also decisions made after it, up to the later day:
     orders released meanwhile are on their way too.
     """
+    found = on_its_way(as_of, decided_until=decided_until)
+    return found.select("item", "due", "quantity", "reference", "kind")
+
+
+def on_its_way(as_of: date, *, decided_until: date | None = None) -> pl.DataFrame:
+    """As ``open_supply``, with ``name, unit, placed_due, since, supplier, supplier_name, released_on``."""
     said = decided(max(as_of, decided_until or as_of))
     here = said.filter(pl.col("released_on").is_not_null())
     made = WorkOrder.objects.filter(
@@ -73,29 +79,36 @@ def open_supply(as_of: date, *, decided_until: date | None = None) -> pl.DataFra
         | Q(pk__in=here.filter(pl.col("kind") == "buy")["order_id"].to_list()),
         order__state__in=WAITING,
     ).filter(Q(received_on__isnull=True) | Q(received_on__gt=as_of))
+    of_item = {"item": "item__code", "name": "item__name", "unit": "item__unit"}
+    nobody = pl.lit(None, dtype=pl.String)
     parts = [
         tables.read(
             made.annotate(missing=F("quantity") - F("scrapped")),
             order_id="pk",
-            item="item__code",
+            **of_item,
             placed_due="due_on",
             quantity="missing",
             reference="number",
-        ).with_columns(pl.lit("make").alias("kind")),
+            since="starts_on",
+        ).with_columns(pl.lit("make").alias("kind"), supplier=nobody, supplier_name=nobody),
         tables.read(
             bought.annotate(missing=F("quantity") - F("received")),
             order_id="pk",
-            item="item__code",
+            **of_item,
             placed_due="due_on",
             quantity="missing",
             reference="order__number",
+            since="order__ordered_on",
+            supplier="order__supplier__code",
+            supplier_name="order__supplier__name",
         ).with_columns(pl.lit("buy").alias("kind")),
     ]
     return (
-        pl.concat(parts)
+        pl.concat(parts, how="diagonal")
         .join(said, on=["kind", "order_id"], how="left", maintain_order="left")
         .filter((pl.col("quantity") > 0) & ~pl.col("gone").fill_null(value=False))
-        .select("item", pl.coalesce("due", "placed_due").alias("due"), "quantity", "reference", "kind")
+        .with_columns(pl.coalesce("due", "placed_due").alias("due"))
+        .drop("gone", "order_id")
     )
 
 
