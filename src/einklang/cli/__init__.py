@@ -31,6 +31,7 @@ COMMANDS = (
     "engine_stock",
     "engine_schedule",
     "engine_lean",
+    "engine_stress",
     "engine_quota",
     "engine_kpis",
     "engine_pipeline",
