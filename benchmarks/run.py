@@ -27,6 +27,7 @@ ALL = (
     "home_page",
     "first_page",
     "stock_network",
+    "safety_stocks",
     "schedule",
     "promise",
 )

@@ -78,7 +78,8 @@ def goldratt(rank: str) -> dict[str, float]:
     """P and Q of Goldratt, The Haystack Syndrome (recalled): 2,400 minutes a week at each of A, B, C, D.
 
     P sells for 90 (material 45), at most 100 a week; Q for 100 (material 40), at most 50. B is the
-    bottleneck: 15 minutes for a P, 30 for a Q. The most a week can earn is 6,300 before 6,000 of expense: all P, 30 Q.
+    bottleneck: 15 minutes for a P, 30 for a Q. The most a week can
+    earn is 6,300 before 6,000 of expense: all P, 30 Q.
     """
     minutes = {"P": {"A": 15, "B": 15, "C": 15, "D": 15}, "Q": {"A": 10, "B": 30, "C": 5, "D": 5}}
     routing = pl.DataFrame(

@@ -34,21 +34,7 @@ def by_throughput(
     >>> by_throughput(orders, items, None, routing, resources)["item"].to_list()
     ['P', 'Q']
     """
-    unpriced = orders.filter(pl.col("price").is_null())
-    if unpriced.height:
-        raise BadTable(
-            [
-                Fault(
-                    "demand",
-                    None,
-                    "price",
-                    f"none for order {name}",
-                    "a price",
-                    "enter it or rank by priority",
-                )
-                for name in unpriced["order"]
-            ]
-        )
+    _priced(orders)
     ends = orders["item"].unique(maintain_order=True).to_list()
     hours = bill_of_hours(bom, routing.filter(pl.col("resource").is_not_null()), ends)
     weighed = (
@@ -69,3 +55,22 @@ def by_throughput(
         .sort("ratio", "due" if "due" in orders.columns else "row", "row", descending=[True, False, False])
         .drop("row", "material_cost", "weight", "ratio")
     )
+
+
+def _priced(orders: pl.DataFrame) -> None:
+    """Every order has a price, else all that have none are named."""
+    unpriced = orders.filter(pl.col("price").is_null())
+    if unpriced.height:
+        raise BadTable(
+            [
+                Fault(
+                    "demand",
+                    None,
+                    "price",
+                    f"none for order {name}",
+                    "a price",
+                    "enter it or rank by priority",
+                )
+                for name in unpriced["order"]
+            ]
+        )

@@ -1,4 +1,18 @@
-"""From tables to a schedule: read, rank, settle order by order, and tell what came out."""
+"""From tables to a schedule: read, rank, settle order by order, and tell what came out.
+
+>>> plan = schedule(
+...     date(2024, 1, 1),
+...     pl.DataFrame({"item": ["pump", "motor"], "lead_time": [None, 3.0]}),
+...     pl.DataFrame({"order": ["A"], "item": ["pump"], "quantity": [4.0], "due": [date(2024, 1, 5)]}),
+...     bom=pl.DataFrame({"parent": ["pump"], "component": ["motor"], "quantity": [1.0]}),
+...     routing=pl.DataFrame({"item": ["pump"], "step": [1], "resource": ["bench"], "hours": [4.0]}),
+...     resources=pl.DataFrame({"resource": ["bench"], "hours_per_day": [8.0]}),
+... )
+>>> plan.operations.select("start", "end").row(0)
+(datetime.datetime(2024, 1, 4, 6, 0), datetime.datetime(2024, 1, 5, 14, 0))
+>>> plan.supplies.filter(pl.col("kind") == "buy").select("item", "start", "there").row(0)[1].isoformat()
+'2024-01-01T00:00:00'
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,19 +77,6 @@ def schedule(
 
     ``rank``: ``priority`` (then due date), or ``throughput`` (see :func:`by_throughput`). ``days``: how
     far the calendar reaches; by default half a year beyond the last due date.
-
-    >>> plan = schedule(
-    ...     date(2024, 1, 1),
-    ...     pl.DataFrame({"item": ["pump", "motor"], "lead_time": [None, 3.0]}),
-    ...     pl.DataFrame({"order": ["A"], "item": ["pump"], "quantity": [4.0], "due": [date(2024, 1, 5)]}),
-    ...     bom=pl.DataFrame({"parent": ["pump"], "component": ["motor"], "quantity": [1.0]}),
-    ...     routing=pl.DataFrame({"item": ["pump"], "step": [1], "resource": ["bench"], "hours": [4.0]}),
-    ...     resources=pl.DataFrame({"resource": ["bench"], "hours_per_day": [8.0]}),
-    ... )
-    >>> plan.operations.select("start", "end").row(0)
-    (datetime.datetime(2024, 1, 4, 6, 0), datetime.datetime(2024, 1, 5, 14, 0))
-    >>> plan.supplies.filter(pl.col("kind") == "buy").select("item", "start", "there").row(0)[1].isoformat()
-    '2024-01-01T00:00:00'
     """
     if rank not in RANKS:
         raise Impossible(f"{rank} is no way to rank orders: say {' or '.join(RANKS)}.")
@@ -87,27 +88,22 @@ def schedule(
     plant = read_plant(start, reach, items, bom, routing, resources, calendar)
     pull = Pull(plant)
     begun = _begin(pull, receipts, under_way)
-    ranked = (
-        by_priority(wanted)
-        if rank == "priority"
-        else by_throughput(
-            wanted,
-            whole_table(ITEMS, items),
-            bom,
-            whole_table(STEPS, routing),
-            whole_table(RESOURCES, resources),
-        )
-    )
+    if rank == "throughput":
+        goods, steps = whole_table(ITEMS, items), whole_table(STEPS, routing)
+        ranked = by_throughput(wanted, goods, bom, steps, whole_table(RESOURCES, resources))
+    else:
+        ranked = by_priority(wanted)
     settled: list[Settled] = [
         pull.settle(number, plant.at[item], quantity, plant.second(due) + DAY)
         for number, (item, quantity, due) in enumerate(ranked.select("item", "quantity", "due").iter_rows())
     ]
-    names = tell.names(pull, ranked["order"].to_list())
+    orders = ranked["order"].to_list()
+    names = tell.names(pull)
     return Schedule(
         tell.orders(plant, ranked, settled),
-        tell.operations(pull, ranked["order"].to_list(), names),
-        tell.supplies(pull, ranked["order"].to_list(), names),
-        tell.pegs(pull, ranked["order"].to_list(), names),
+        tell.operations(pull, orders, names),
+        tell.supplies(pull, orders, names),
+        tell.pegs(pull, orders, names),
         tell.load(pull),
         begun,
     )

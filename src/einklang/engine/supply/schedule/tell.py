@@ -66,7 +66,7 @@ def sentence(kind: str, name: str, due: date, since: date, until: date) -> str:
     }[kind]
 
 
-def names(pull: Pull, order_names: list[str]) -> list[str]:
+def names(pull: Pull) -> list[str]:
     """A name for every supply: stock and receipts have theirs, lots and purchases get item#number."""
     found = list(pull.names)
     count: dict[int, int] = {}
