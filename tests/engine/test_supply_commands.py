@@ -74,7 +74,7 @@ def test_a_clash_is_said_in_a_sentence(works):
     (works / "resources.csv").write_text("resource,hours\nbench,9\n")
     done = run("balance", works, "-o", works / "out")
     assert done.exit_code == 3
-    assert "2.0 hours are lacking" in done.output
+    assert "2.0 more hours on bench" in done.output
 
 
 def test_a_setting_nobody_knows_is_invalid_data(works):

@@ -5,69 +5,73 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from einklang.cli.engine_app import engine_app
-from einklang.cli.tables import AsJson, DryRun, Folder, Out, needed, read_folder, run_engine
+from einklang.cli.tables import AsJson, DryRun, Folder, Out, by_file, needed, read_folder, run_engine
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from einklang.engine.supply.balance import Plan, Settings
+
 Tables = dict[Path, "pl.DataFrame"]
+NEEDED = ("periods", "items", "demand")
+WRITTEN = ("plan", "resources", "cost")
+WHERE_USED = ("demand", "limits", "purchases", "transfers", "prices", "changes")
 
 
 @engine_app.command()
 def balance(folder: Folder, out: Out, as_json: AsJson = False, dry_run: DryRun = False) -> None:
-    """The S&OP balance: demand against capacity, stock, overtime and what may be lost, at least cost."""
+    """The S&OP balance: demand against capacity, stock, overtime and what may be lost, at least cost.
+
+    Reads periods, items, demand and, where they are there, resources, routing, bom, receipts, segments,
+    suppliers, contracts, lanes, markdowns, former, fixed, targets and settings.json.
+    """
 
     def work() -> tuple[Tables, dict[str, Any]]:
-        from einklang.engine.supply.balance import balance as balanced
+        from dataclasses import fields
 
-        periods, items, demand = needed(folder, "periods", "items", "demand")
-        plan = balanced(
-            periods,
-            items,
-            demand,
-            read_folder(folder, "resources"),
-            read_folder(folder, "routing"),
-            read_folder(folder, "bom"),
-            read_folder(folder, "receipts"),
-            _settings(folder / "settings.json"),
-        )
-        tables = {
-            out / "plan.csv": plan.plan,
-            out / "resources.csv": plan.resources,
-            out / "cost.csv": plan.cost,
-        }
-        summary = {
-            "status": "optimal" if plan.proven else "stopped at the time limit",
-            "objective": plan.objective,
-            "bound": plan.bound,
-            "gap": plan.gap,
-            "bottlenecks": plan.sentences(),
-            "notes": list(plan.notes),
-        }
-        return tables, summary
+        from einklang.engine.supply.balance import Tables as Case
+        from einklang.engine.supply.balance import balanced, read
+
+        settings = _settings(folder / "settings.json")
+        found: dict[str, Any] = dict(zip(NEEDED, needed(folder, *NEEDED), strict=True))
+        names = [field.name for field in fields(Case)]
+        found |= {name: read_folder(folder, name) for name in names if name not in NEEDED}
+        with by_file({name: folder / f"{name}.csv" for name in names}):
+            plan = balanced(read(Case(**found), settings))
+        return _tables(plan, out), _summary(plan)
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
 
 
-def _settings(path: Path) -> Any:
-    """``settings.json`` as settings; a word the model does not know is invalid data."""
-    from dataclasses import fields
+def _tables(plan: "Plan", out: Path) -> Tables:
+    """Plan, resources and cost always; the others where there is something in them."""
+    found = {name: getattr(plan, name) for name in (*WRITTEN, *WHERE_USED)}
+    return {out / f"{name}.csv": table for name, table in found.items() if name in WRITTEN or table.height}
 
+
+def _summary(plan: "Plan") -> dict[str, Any]:
+    return {
+        "status": "optimal" if plan.proven else "stopped at the time limit",
+        "objective": plan.objective,
+        "bound": plan.bound,
+        "gap": plan.gap,
+        "bottlenecks": plan.sentences(),
+        "notes": list(plan.notes),
+    }
+
+
+def _settings(path: Path) -> "Settings":
+    """``settings.json`` as settings; a word the model does not know is invalid data."""
     from einklang.engine.errors import BadTable, Fault
     from einklang.engine.supply.balance import Settings
 
     if not path.is_file():
         return Settings()
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        words = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as fault:
         raise BadTable(
             [Fault(path.name, None, None, str(fault), "a JSON object", "mend the file")]
         ) from fault
-    names = [field.name for field in fields(Settings)]
-    strange = [name for name in given if name not in names]
-    if strange:
-        raise BadTable(
-            [Fault(path.name, None, name, "this setting", "one of " + ", ".join(names)) for name in strange]
-        )
-    return Settings(**{**given, "integer": tuple(given.get("integer", ()))})
+    with by_file({"settings": path}):
+        return Settings.of(words)

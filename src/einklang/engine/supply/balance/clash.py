@@ -1,0 +1,222 @@
+"""Why no plan exists: which limits clash, and what each of them would have to give for a plan to exist.
+
+Every limit is made elastic at a price a unit. What the cheapest elastic plan has to stretch proves that
+no plan exists, and its prices name the limits that cannot hold together: those, and no others, carry one
+(a Farkas certificate). Then each of them alone is let go: how much it must give is a way to mend it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from einklang.engine.linear import Solution
+from einklang.engine.supply.balance.blocks import Blocks, Limit, put, some_columns, values_at
+from einklang.engine.supply.balance.model import build
+from einklang.engine.supply.balance.places import Floats, Ints
+from einklang.engine.supply.balance.problem import Problem
+
+NOTHING = 1e-6
+SHOWN = 3
+CALLED = {
+    "demand": "the demand for {who}",
+    "hours": "the hours of {who}",
+    "backlog": "the ban on backlog of {who}",
+    "safety stock": "the safety stock of {who}",
+    "policy stock": "the policy stock of {who}",
+    "maximum stock": "the maximum stock of {who}",
+    "final stock": "the final stock of {who}",
+    "shelf life": "the shelf life of {who}",
+    "subcontracting": "the limit of subcontracting {who}",
+    "supplier maximum": "the most that can come of {who}",
+    "supplier minimum": "the least that must come of {who}",
+    "contract maximum": "the most the contract with {who} allows",
+    "contract minimum": "the least the contract with {who} asks for",
+    "lane maximum": "the most the lane {who} carries",
+    "frozen orders": "the frozen or fixed orders of {who}",
+    "lot multiple": "the lot multiple of {who}",
+    "lot minimum": "the lot minimum of {who}",
+}
+MENDS = {
+    "demand": ("{sum} less demand or as much in lost sales", "for "),
+    "hours": ("{sum} more hours", "on "),
+    "backlog": ("a backlog of {sum} allowed", "for "),
+    "safety stock": ("{sum} less safety stock", "of "),
+    "policy stock": ("{sum} more stock than the policy wants", "of "),
+    "maximum stock": ("room for {sum} more in stock", "for "),
+    "final stock": ("{sum} less final stock", "of "),
+    "shelf life": ("{sum} that keep longer", "of "),
+    "subcontracting": ("{sum} more from subcontractors", "for "),
+    "supplier maximum": ("{sum} more from suppliers", "of "),
+    "supplier minimum": ("{sum} less that must be bought", "of "),
+    "contract maximum": ("{sum} more in the contract", "with "),
+    "contract minimum": ("{sum} less in the contract", "with "),
+    "lane maximum": ("{sum} more on lanes", "on "),
+    "frozen orders": ("{sum} of the frozen or fixed orders changed", "of "),
+    "lot multiple": ("{sum} outside the lot multiple", "of "),
+    "lot minimum": ("a lot {sum} below its minimum", "of "),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Give:
+    """How far one limit gives way, by row."""
+
+    limit: Limit
+    more: Ints
+    less: Ints
+
+    def stretched(self, x: Floats) -> Floats:
+        """By how much each row is left."""
+        return values_at(x, self.more) + values_at(x, self.less)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretched:
+    """The plan that stretches its limits the least."""
+
+    found: Solution
+    gives: list[_Give]
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing had to give."""
+        return all(give.stretched(self.found.values).max(initial=0.0) < NOTHING for give in self.gives)
+
+    def carrying(self, give: _Give) -> Floats:
+        """How much each row has to do with the clash: its price, or without prices what it gives."""
+        if self.found.prices.any():
+            return np.abs(values_at(self.found.prices, give.limit.rows))
+        return give.stretched(self.found.values)
+
+
+def clash(problem: Problem) -> str:
+    """The limits that clash and what would mend it, as sentences."""
+    relaxed = replace(problem, settings=replace(problem.settings, integer=()))
+    least = _stretch(relaxed)
+    if least is not None and least.kept:
+        relaxed, least = problem, _stretch(problem)
+    if least is None:
+        return "No plan satisfies these limits, whichever of them gives way: they contradict each other."
+    clashing = _clashing(relaxed, least)
+    named = [_named(problem, give.limit, least.carrying(give)) for give in clashing]
+    mends = [mend for give in clashing for mend in _alone(relaxed, give.limit.kind)]
+    head = f"No plan keeps all limits. These clash: {_and(named)}."
+    if not mends:
+        all_of_it = [_told(problem, give, least.found.values) for give in least.gives]
+        return f"{head} All of this together would mend it: {_and([one for one in all_of_it if one])}."
+    ways = "This would mend it" if len(mends) == 1 else "Any one of these would mend it"
+    return f"{head} {ways}: {'; '.join(mends)}.{_closed(problem, clashing, least)}"
+
+
+def _clashing(problem: Problem, least: _Stretched) -> list[_Give]:
+    """Limits that carry a price, without kinds that change nothing when they are let go altogether."""
+    carriers = [give for give in least.gives if least.carrying(give).max(initial=0.0) > NOTHING]
+    needed = []
+    for give in carriers:
+        without = _stretch(problem, free=give.limit.kind)
+        if without is None or without.found.objective < least.found.objective - NOTHING:
+            needed.append(give)
+    return needed or carriers
+
+
+def _stretch(problem: Problem, only: str | None = None, free: str | None = None) -> _Stretched | None:
+    """Let every limit (or those of one kind alone) give way, and stretch them as little as can be.
+
+    What the kind ``free`` gives counts nothing.
+    """
+    blocks = build(problem, elastic=only in (None, "backlog"))
+    gives, weights = [], []
+    for limit in blocks.limits:
+        if only in (None, limit.kind):
+            gives.append(_elastic(blocks, limit))
+            weight = _units_an_hour(problem) if limit.kind == "hours" else np.ones((1, 1))
+            weights.append(weight * (limit.kind != free))
+    cost = np.zeros(blocks.model.width)
+    for give, weight in zip(gives, weights, strict=True):
+        for columns in (give.more, give.less):
+            cost[columns[columns >= 0]] = np.broadcast_to(weight, columns.shape)[columns >= 0]
+    found = blocks.model.solve(cost=cost, seconds=problem.settings.seconds)
+    return None if found is None else _Stretched(found, gives)
+
+
+def _elastic(blocks: Blocks, limit: Limit) -> _Give:
+    """Columns that take up what the rows of a limit cannot; demand gives way downwards alone."""
+    there = limit.rows >= 0
+    more = some_columns(blocks.model, there & (limit.side >= 0) & (limit.kind != "demand"), "more")
+    less = some_columns(blocks.model, there & (limit.side <= 0), "less")
+    put(blocks.model, limit.rows, more, -1.0)
+    put(blocks.model, limit.rows, less, 1.0)
+    return _Give(limit, more, less)
+
+
+def _units_an_hour(problem: Problem) -> Floats:
+    """What an hour makes on each resource, so that hours weigh as much as the units they make."""
+    routes, count = problem.routes, len(problem.staff.names)
+    hours = np.bincount(routes.resource, weights=routes.hours, minlength=count)
+    items = np.bincount(routes.resource, weights=routes.hours > 0, minlength=count)
+    return np.where(hours > 0, items / np.maximum(hours, 1e-9), 1.0)[:, None]
+
+
+def _alone(problem: Problem, kind: str) -> list[str]:
+    """What limits of one kind would have to give if no other did; nothing if they alone cannot."""
+    least = _stretch(problem, kind)
+    if least is None:
+        return []
+    told = [_told(problem, give, least.found.values) for give in least.gives]
+    return [one for one in told if one]
+
+
+def _told(problem: Problem, give: _Give, x: Floats) -> str:
+    """How much a limit gives in all, and where most of it."""
+    amount = give.stretched(x)
+    if amount.max(initial=0.0) < NOTHING:
+        return ""
+    phrase, before = MENDS[give.limit.kind]
+    row, column = np.unravel_index(int(amount.argmax()), amount.shape)
+    period = give.limit.span[column]
+    when = f" in {problem.periods[period]}" if period >= 0 and give.limit.kind != "final stock" else ""
+    where = f"{before}{give.limit.name(int(row))}{when}"
+    said = phrase.format(sum=f"{amount.sum():,.1f}")
+    if (amount > NOTHING).sum() == 1:
+        return f"{said} {where}"
+    return f"{said}, most of it {where} ({amount[row, column]:,.1f})"
+
+
+def _named(problem: Problem, limit: Limit, carried: Floats) -> str:
+    """A limit, whose it is and when, the heaviest first."""
+    heaviest = np.argsort(-carried.sum(axis=1), kind="stable")
+    rows = heaviest[carried.sum(axis=1)[heaviest] > NOTHING]
+    who = [limit.name(int(row)) for row in rows[:SHOWN]]
+    more = [f"{rows.size - SHOWN} more"] if rows.size > SHOWN else []
+    named = CALLED[limit.kind].format(who=_and([*who, *more]))
+    when = limit.span[np.flatnonzero((carried > NOTHING).any(axis=0))]
+    when = when[when >= 0]
+    if not when.size or limit.kind == "final stock":
+        return named
+    first, last = problem.periods[when[0]], problem.periods[when[-1]]
+    return f"{named} in {first}" if first == last else f"{named} in {first} to {last}"
+
+
+def _closed(problem: Problem, clashing: list[_Give], least: _Stretched) -> str:
+    """Ways that are closed to what is asked for, since their cost is blank."""
+    asked = [give for give in clashing if give.limit.kind == "demand"]
+    if not asked:
+        return ""
+    line = int(least.carrying(asked[0]).sum(axis=1).argmax())
+    lines, item = problem.lines, problem.item
+    place = int(lines.place[line])
+    ways = {
+        "making or buying": np.isnan(item["material_cost"][place]) and not problem.bought[place],
+        "subcontracting": np.isnan(item["subcontract_cost"][place]),
+        "backlog": np.isnan(lines.backorder_cost[line]),
+        "lost sales": np.isnan(lines.lost_cost[line]),
+        "stock": np.isnan(item["holding_cost"][place]),
+    }
+    closed = [way for way, shut in ways.items() if shut]
+    if not closed:
+        return ""
+    return f" Not allowed for {problem.places.label(place)}, since the cost is blank: {_and(closed)}."
+
+
+def _and(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
