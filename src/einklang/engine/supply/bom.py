@@ -8,7 +8,7 @@ complete when its turn comes:
 Per parent ``quantity / (1 - scrap)`` of a component are drawn: of 100 drawn at 2 % scrap 98 arrive.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,8 +41,16 @@ class Structure:
         return int(self.level.max(initial=-1)) + 1
 
 
-def structure(bom: pl.DataFrame | None, items: Sequence[str] | None = None) -> Structure:
-    """Read the lines, find each item's level; a cycle is refused with its path."""
+def structure(
+    bom: pl.DataFrame | None,
+    items: Sequence[str] | None = None,
+    instead: Iterable[tuple[str, str]] = (),
+) -> Structure:
+    """Read the lines, find each item's level; a cycle is refused with its path.
+
+    ``instead`` names what may be drawn in place of a component, as (parent, component): it counts for
+    the levels alone.
+    """
     lines = whole_table(BOM, bom)
     wasted = lines.with_row_index("row").filter(pl.col("scrap") >= 1)
     if wasted.height:
@@ -60,7 +68,8 @@ def structure(bom: pl.DataFrame | None, items: Sequence[str] | None = None) -> S
     drawn = (lines["quantity"] / (1 - lines["scrap"].fill_null(0.0))).to_numpy()
     valid_from = lines["valid_from"].fill_null(-ALWAYS).to_numpy()
     valid_to = lines["valid_to"].fill_null(ALWAYS).to_numpy()
-    level = _levels(names, parent, component)
+    beside = np.array([(number[a], number[b]) for a, b in instead], dtype=np.int64).reshape(-1, 2)
+    level = _levels(names, np.concatenate([parent, beside[:, 0]]), np.concatenate([component, beside[:, 1]]))
     return Structure(names, parent, component, drawn, valid_from, valid_to, level)
 
 
@@ -108,6 +117,33 @@ def low_level_codes(bom: pl.DataFrame) -> pl.DataFrame:
     """
     tree = structure(bom)
     return pl.DataFrame({"item": tree.items, "level": tree.level})
+
+
+def cumulative_lead_times(bom: pl.DataFrame | None, items: pl.DataFrame) -> pl.DataFrame:
+    """How long it takes from nothing: each item's own lead time after the longest of its parts.
+
+    Parts are fetched side by side, so the longest way down counts, never their sum.
+
+    >>> lines = {"parent": ["pump", "pump"], "component": ["motor", "seal"], "quantity": [1.0, 2.0]}
+    >>> stock = pl.DataFrame({"item": ["pump", "motor", "seal"], "lead_time": [1, 5, 3]})
+    >>> cumulative_lead_times(pl.DataFrame(lines), stock).rows()
+    [('pump', 6), ('motor', 5), ('seal', 3)]
+    """
+    tree = structure(bom, items["item"].to_list())
+    own = np.zeros(len(tree.items), dtype=np.int64)
+    own[: items.height] = items["lead_time"].fill_null(0).cast(pl.Int64).to_numpy()
+    whole = longest_way(tree, own)
+    return pl.DataFrame({"item": tree.items, "periods": whole})
+
+
+def longest_way(tree: Structure, own: Ints) -> Ints:
+    """The sum of ``own`` along the longest way down from each item."""
+    whole = own.copy()
+    for depth in range(tree.levels - 1, -1, -1):
+        lines = np.flatnonzero(tree.level[tree.parent] == depth)
+        parent = tree.parent[lines]
+        np.maximum.at(whole, parent, own[parent] + whole[tree.component[lines]])
+    return whole
 
 
 def totals(tree: Structure, quantity: Floats) -> Floats:

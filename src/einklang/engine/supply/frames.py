@@ -6,10 +6,7 @@ Quantities are in the item's unit, hours are clock hours, money is in the compan
 import polars as pl
 
 from einklang.engine.errors import BadTable, Fault
-from einklang.engine.frames import DTYPES, Frame, flag, number, text, whole
-
-LOT_RULES = ("L4L", "FOQ", "POQ", "EOQ", "WW", "SM", "LUC", "PPB")
-
+from einklang.engine.frames import DTYPES, Frame, number, text, whole
 
 BOM = Frame(
     "bom",
@@ -23,121 +20,6 @@ BOM = Frame(
     },
     (),
     "What goes into what. A component that stands twice under one parent is needed twice.",
-)
-MRP_ITEMS = Frame(
-    "items",
-    {
-        "item": text(),
-        "on_hand": number("units", blank=True),
-        "lead_time": whole("periods", blank=True, at_least=0),
-        "lot_rule": text(optional=True, blank=True),
-        "lot_min": number("units", optional=True, blank=True, at_least=0),
-        "lot_multiple": number("units", optional=True, blank=True, at_least=0),
-        "lot_max": number("units", optional=True, blank=True, at_least=0),
-        "lot_periods": whole("periods", optional=True, blank=True, at_least=0),
-        "safety_stock": number("units", optional=True, blank=True, at_least=0),
-        "scrap": number("share", optional=True, blank=True, at_least=0),
-        "phantom": flag(optional=True),
-        "setup_cost": number("money per lot", optional=True, blank=True, at_least=0),
-        "holding_cost": number("money per unit and period", optional=True, blank=True, at_least=0),
-    },
-    ("item",),
-    "What is planned: stock, lead time, lot rule.",
-)
-MRP_DEMAND = Frame(
-    "demand",
-    {
-        "item": text(),
-        "period": whole("period", at_least=1),
-        "quantity": number("units", at_least=0),
-        "reference": text(optional=True, blank=True),
-    },
-    (),
-    "Independent demand by period.",
-)
-MRP_RECEIPTS = Frame(
-    "receipts",
-    {
-        "item": text(),
-        "period": whole("period"),
-        "quantity": number("units", at_least=0),
-        "reference": text(optional=True, blank=True),
-        "firm": flag(optional=True),
-    },
-    (),
-    "Open orders. A firm one is planned but not released: its components are still to be drawn.",
-)
-PERIODS = Frame(
-    "periods", {"period": text(), "working_days": number("days", blank=True, at_least=0)}, ("period",)
-)
-BALANCE_ITEMS = Frame(
-    "items",
-    {
-        "item": text(),
-        "material_cost": number("money per unit", blank=True, at_least=0),
-        "holding_cost": number("money per unit and period", blank=True, at_least=0),
-        **{
-            name: number(unit, optional=True, blank=True, at_least=0)
-            for name, unit in {
-                "backorder_cost": "money per unit and period",
-                "lost_sale_cost": "money per unit",
-                "initial_stock": "units",
-                "initial_backlog": "units",
-                "final_stock": "units",
-                "safety_stock": "units",
-                "safety_cost": "money per unit short and period",
-                "subcontract_cost": "money per unit",
-                "subcontract_max": "units per period",
-                "lot_min": "units",
-                "lot_multiple": "units",
-                "shelf_life": "periods",
-                "lead_time": "periods",
-                "max_stock": "units",
-                "end_value": "money per unit left at the end",
-            }.items()
-        },
-    },
-    ("item",),
-    "What is balanced; a blank cost means that this way out is not allowed.",
-)
-BALANCE_DEMAND = Frame(
-    "demand",
-    {
-        "item": text(),
-        "period": text(),
-        "quantity": number("units", at_least=0),
-        "price": number("money per unit", optional=True, blank=True, at_least=0),
-    },
-    ("item", "period"),
-)
-BALANCE_RECEIPTS = Frame(
-    "receipts",
-    {"item": text(), "period": text(), "quantity": number("units", at_least=0)},
-    (),
-    "What is already on its way: made or bought before this plan, free of further cost and hours.",
-)
-RESOURCES = Frame(
-    "resources",
-    {
-        "resource": text(),
-        "period": text(optional=True, blank=True),
-        **{
-            name: number(unit, optional=True, blank=True, at_least=0)
-            for name, unit in {
-                "hours": "hours per period",
-                "overtime_hours": "hours per period",
-                "overtime_cost": "money per hour",
-                "initial_workers": "workers",
-                "hours_per_worker_day": "hours",
-                "wage_per_hour": "money per hour",
-                "overtime_per_worker": "hours per worker and period",
-                "hire_cost": "money per worker",
-                "fire_cost": "money per worker",
-            }.items()
-        },
-    },
-    ("resource", "period"),
-    "Hours by period, or a workforce whose size the plan may change.",
 )
 ROUTING = Frame(
     "routing",
@@ -156,8 +38,8 @@ ROUTING = Frame(
 def whole_table(frame: Frame, table: pl.DataFrame | None) -> pl.DataFrame:
     """The checked table with every declared column, blank where the file had none.
 
-    >>> whole_table(MRP_DEMAND, None).columns
-    ['item', 'period', 'quantity', 'reference']
+    >>> whole_table(ROUTING, None).columns
+    ['item', 'resource', 'hours', 'setup_hours', 'setup_cost']
     """
     if table is None:
         return frame.empty()

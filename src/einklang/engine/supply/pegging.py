@@ -1,231 +1,112 @@
-"""Pegging: which supply serves which demand, one link at a time and down to the end demand.
+"""Pegging: which supply serves which demand, followed both ways through all levels.
 
-Supplies of an item in the order they arrive (stock, open receipts, planned orders) meet its demands
-in the order they fall due; what the first demand leaves goes to the next. A supply no demand takes
-is linked to stock, so the links of a supply always sum to it.
+A link says how much of a supply (stock, an open receipt, a planned order) one demand draws: an end demand,
+an order of the item above, or nothing but stock. An order's parts go to its demands by their share:
+
+    whole way W = D + S W        D links to end demand, S links to orders as shares of what those bring
 """
 
-from typing import TYPE_CHECKING
-
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-if TYPE_CHECKING:
-    from einklang.engine.supply.mrp import Tables
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64] | npt.NDArray[np.int32]
+Entries = tuple[Ints, Ints, Floats]
+"""Rows, columns and quantities of a sparse table."""
 
-LINK = ["item", "supply", "demand", "kind", "for_item", "period", "quantity"]
-ENDS = ["supply", "demand", "item", "quantity", "via"]
+ENDS = ["supply", "demand", "item", "quantity"]
 NOTHING = 1e-7
 
 
-def peg(tables: "Tables", orders: pl.DataFrame) -> pl.DataFrame:
-    """Links from each supply to what draws it: an end demand, a parent's order, or stock."""
-    return match(_supplies(tables, orders), _demands(tables, orders))
+def spread(supplies: int, ends: int, direct: Entries, onward: Entries) -> Entries:
+    """Supplies down to the end demands they serve, those nearest to the customer first.
+
+    ``direct`` links supplies to ends; ``onward`` links supplies to the supplies (orders) that draw them.
+    """
+    from scipy.sparse import csr_array, eye_array, vstack
+
+    whole = np.bincount(direct[0], weights=direct[2], minlength=supplies)
+    whole = whole + np.bincount(onward[0], weights=onward[2], minlength=supplies)
+    depth = _depths(supplies, onward[0], onward[1])
+    order = np.argsort(depth, kind="stable")
+    place = np.empty(supplies, dtype=np.int64)
+    place[order] = np.arange(supplies)
+    # Ends first, then supplies by depth: what a level draws on is always to the left of it.
+    column = np.concatenate([direct[1], ends + place[onward[1]]])
+    share = np.concatenate([direct[2], onward[2] / whole[onward[1]]])
+    row = place[np.concatenate([direct[0], onward[0]])]
+    links = csr_array((share, (row, column)), shape=(supplies, ends + supplies))
+    reached, above = [eye_array(ends, format="csr")], np.cumsum(np.bincount(depth, minlength=1))
+    first = 0
+    for last in above.tolist():
+        known = vstack(reached, format="csr") if len(reached) > 1 else reached[0]
+        reached = [known, links[first:last, : ends + first] @ known]
+        first = last
+    total = vstack(reached, format="csr")
+    # The first rows are the ends themselves, one entry each.
+    quantity, end = total.data[ends:], total.indices[ends:]
+    some = quantity > NOTHING
+    supply = np.repeat(order.astype(np.int32), np.diff(total.indptr[ends:]))
+    return supply[some], end[some], quantity[some]
 
 
-def _supplies(tables: "Tables", orders: pl.DataFrame) -> pl.DataFrame:
-    stock = tables.items.select("item", pl.lit("on hand").alias("supply"), pl.lit(0).alias("at"), "on_hand")
-    return pl.concat(
-        [
-            stock.rename({"on_hand": "quantity"}).filter(pl.col("quantity") > 0).cast({"at": pl.Int64}),
-            tables.receipts.select(
-                "item", pl.col("reference").alias("supply"), pl.col("period").alias("at"), "quantity"
-            ),
-            orders.select(
-                "item",
-                pl.col("order").alias("supply"),
-                pl.col("due").alias("at"),
-                pl.col("good").alias("quantity"),
-            ),
-        ]
-    ).sort("item", "at", maintain_order=True)
-
-
-def _demands(tables: "Tables", orders: pl.DataFrame) -> pl.DataFrame:
-    owed = tables.items.filter(pl.col("on_hand") < 0).select(
-        "item",
-        pl.lit("owed at the start").alias("demand"),
-        pl.lit("end").alias("kind"),
-        pl.col("item").alias("for_item"),
-        pl.lit(0, dtype=pl.Int64).alias("period"),
-        (-pl.col("on_hand")).alias("quantity"),
-    )
-    end = tables.demand.select(
-        "item",
-        pl.col("reference").alias("demand"),
-        pl.lit("end").alias("kind"),
-        pl.col("item").alias("for_item"),
-        "period",
-        "quantity",
-    )
-    return pl.concat([owed, end, _drawn(tables, orders)]).sort("item", "period", maintain_order=True)
-
-
-def _drawn(tables: "Tables", orders: pl.DataFrame) -> pl.DataFrame:
-    """What every order, planned or firm, draws of its components."""
-    tree = tables.tree
-    lines = pl.DataFrame(
-        {
-            "number": tree.parent,
-            "component": tree.component,
-            "drawn": tree.drawn,
-            "valid_from": tree.valid_from,
-            "valid_to": tree.valid_to,
-        }
-    )
-    numbers = pl.DataFrame(
-        {"component": range(len(tree.items)), "item": tree.items}, schema_overrides={"component": pl.Int64}
-    )
-    drawing = pl.DataFrame(
-        {"number": range(len(tree.items)), "for_item": tree.items}, schema_overrides={"number": pl.Int64}
-    )
-    planned = orders.select(
-        "number", pl.col("order").alias("demand"), pl.col("release").alias("period"), "quantity"
-    )
-    return (
-        pl.concat([planned, _firm(tables)])
-        .join(lines, on="number", how="inner", maintain_order="left")
-        .filter(pl.col("period").is_between("valid_from", "valid_to"))
-        .join(numbers, on="component", how="left", maintain_order="left")
-        .join(drawing, on="number", how="left", maintain_order="left")
-        .select(
-            "item",
-            "demand",
-            pl.lit("order").alias("kind"),
-            "for_item",
-            "period",
-            pl.col("quantity") * pl.col("drawn"),
-        )
-    )
-
-
-def _firm(tables: "Tables") -> pl.DataFrame:
-    """Firm receipts as orders: started a lead time before they are due."""
-    lead = pl.DataFrame(
-        {"number": range(len(tables.lead)), "lead": tables.lead, "scrap": tables.scrap},
-        schema_overrides={"number": pl.Int64},
-    )
-    start = pl.max_horizontal(pl.lit(1), pl.col("period") - pl.col("lead")).cast(pl.Int64)
-    return (
-        tables.receipts.filter(pl.col("firm"))
-        .join(lead, on="number", how="left")
-        .select(
-            "number",
-            pl.col("reference").alias("demand"),
-            start.alias("period"),
-            pl.col("quantity") / (1 - pl.col("scrap")),
-        )
-    )
-
-
-def match(supplies: pl.DataFrame, demands: pl.DataFrame) -> pl.DataFrame:
-    """First supply to first demand: both laid end to end by item, cut wherever either ends."""
-    laid_supply = _laid(supplies.filter(pl.col("quantity") > NOTHING))
-    laid_demand = _laid(demands.filter(pl.col("quantity") > NOTHING))
-    ends = pl.concat([laid_supply.select("item", "end"), laid_demand.select("item", "end")])
-    cuts = (
-        ends.unique()
-        .sort("item", "end")
-        .with_columns(quantity=pl.col("end") - pl.col("end").shift(1, fill_value=0.0).over("item"))
-        .filter(pl.col("quantity") > NOTHING)
-    )
-    return (
-        cuts.sort("end")
-        .join_asof(
-            laid_supply.drop("quantity").sort("end"),
-            on="end",
-            by="item",
-            strategy="forward",
-            check_sortedness=False,
-        )
-        .join_asof(
-            laid_demand.drop("quantity").sort("end"),
-            on="end",
-            by="item",
-            strategy="forward",
-            check_sortedness=False,
-        )
-        .with_columns(
-            pl.col("supply").fill_null("not covered"),
-            pl.col("demand").fill_null("stock"),
-            pl.col("kind").fill_null("stock"),
-            pl.col("for_item").fill_null(pl.col("item")),
-        )
-        .sort("item", "end")
-        .select(LINK)
-    )
-
-
-def _laid(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(end=pl.col("quantity").cum_sum().over("item")).sort("item", "end")
+def _depths(supplies: int, drawn: Ints, by: Ints) -> Ints:
+    """How many orders lie between each supply and the end demand, the longest way."""
+    depth = np.zeros(supplies, dtype=np.int64)
+    while True:
+        deeper = depth.copy()
+        np.maximum.at(deeper, drawn, depth[by] + 1)
+        if (deeper == depth).all():
+            return depth
+        depth = deeper
 
 
 def end_demand(pegs: pl.DataFrame) -> pl.DataFrame:
-    """Each supply down to the end demands it serves; an order's parts go to its demands by their share.
+    """Each supply down to the end demands it serves: supply, demand, item, quantity.
 
-    Columns: supply, demand, item, quantity, via (the order that draws it; blank when the end demand does).
+    Filter it by demand to see all that was planned for one order.
+
+    >>> links = {"item": ["leg", "chair"], "supply": ["leg#1", "chair#1"], "demand": ["chair#1", "SO-1"]}
+    >>> links |= {"kind": ["order", "end"], "for_item": ["chair", "chair"], "quantity": [8.0, 2.0]}
+    >>> end_demand(pl.DataFrame(links)).rows()
+    [('leg#1', 'SO-1', 'leg', 8.0), ('chair#1', 'SO-1', 'chair', 2.0)]
     """
-    direct = pegs.filter(pl.col("kind") != "order").with_columns(via=pl.lit(None, dtype=pl.String))
-    waiting = pegs.filter(pl.col("kind") == "order")
-    whole = pegs.group_by("supply", "item").agg(pl.col("quantity").sum().alias("whole"))
-    reached = direct.select(ENDS)
-    done = [reached]
-    while reached.height:
-        reached = (
-            waiting.join(
-                _shares(reached, whole),
-                left_on=["demand", "for_item"],
-                right_on=["supply", "item"],
-                how="inner",
-                maintain_order="left",
-            )
-            .with_columns(
-                via=pl.col("demand"), demand=pl.col("end"), quantity=pl.col("quantity") * pl.col("share")
-            )
-            .select(ENDS)
-        )
-        done.append(reached)
-    keys = ["supply", "demand", "item", "via"]
-    summed = pl.concat(done).group_by(keys, maintain_order=True).agg(pl.col("quantity").sum())
-    return summed.select(ENDS)
-
-
-def _shares(reached: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
-    """Which share of an order goes to which end demand."""
-    return (
-        reached.join(whole, on=["supply", "item"], how="left", maintain_order="left")
-        .group_by("supply", "item", pl.col("demand").alias("end"), maintain_order=True)
-        .agg((pl.col("quantity") / pl.col("whole")).sum().alias("share"))
+    links = pegs.with_row_index("row")
+    supplies = links.select("item", "supply").unique(maintain_order=True).with_row_index("place")
+    ends = (
+        links.filter(pl.col("kind") != "order")
+        .select("demand")
+        .unique(maintain_order=True)
+        .with_row_index("end")
     )
-
-
-def served_by(pegs: pl.DataFrame, supplies: pl.DataFrame) -> pl.DataFrame:
-    """The end demands that rest on these supplies, any number of levels up.
-
-    ``item`` and ``supply`` are those asked for; one row for each end demand they reach.
-    """
-    reached = supplies.select("item", "supply", pl.col("item").alias("at_item"), pl.col("supply").alias("at"))
-    found = []
-    while reached.height:
-        step = reached.join(
-            pegs, left_on=["at_item", "at"], right_on=["item", "supply"], how="inner", maintain_order="left"
-        )
-        found.append(
-            step.filter(pl.col("kind") == "end").select("item", "supply", "demand", "for_item", "period")
-        )
-        upward = step.filter(pl.col("kind") == "order")
-        reached = upward.select(
-            "item", "supply", pl.col("for_item").alias("at_item"), pl.col("demand").alias("at")
-        ).unique(maintain_order=True)
-    empty = pl.DataFrame(
-        schema={
-            "item": pl.String,
-            "supply": pl.String,
-            "demand": pl.String,
-            "for_item": pl.String,
-            "period": pl.Int64,
+    placed = links.join(supplies, on=["item", "supply"], how="left", maintain_order="left")
+    direct = placed.filter(pl.col("kind") != "order").join(
+        ends, on="demand", how="left", maintain_order="left"
+    )
+    above = supplies.select(for_item="item", demand="supply", above="place")
+    onward = placed.filter(pl.col("kind") == "order").join(
+        above, on=["for_item", "demand"], how="inner", maintain_order="left"
+    )
+    row, column, quantity = spread(
+        supplies.height, ends.height, _entries(direct, "end"), _entries(onward, "above")
+    )
+    return pl.DataFrame(
+        {
+            "supply": supplies["supply"].gather(row),
+            "demand": ends["demand"].gather(column),
+            "item": supplies["item"].gather(row),
+            "quantity": quantity,
         }
     )
-    return pl.concat([empty, *found]).unique(maintain_order=True)
+
+
+def _entries(links: pl.DataFrame, column: str) -> Entries:
+    return (
+        links["place"].cast(pl.Int64).to_numpy(),
+        links[column].cast(pl.Int64).to_numpy(),
+        links["quantity"].to_numpy(),
+    )
 
 
 PATH = ["level", "path", "item", "kind", "first", "last", "quantity"]

@@ -1,0 +1,273 @@
+"""The book of planned orders: level by level, from what is needed to what is released and drawn.
+
+For an item with stock over time A (on hand, plus open receipts, minus gross need) the good units that
+must have arrived by period t are
+
+    R[t] = max(0, max over s <= t of -A[s])            net[t] = R[t] - R[t-1]
+
+and safety stock raises them from the first period an order placed today can arrive in: it is rebuilt at
+once, but never by an order that claims to be late. Needs inside the frozen periods wait until their end,
+needs of closed periods come before them, safety time brings all of them forward. The item's rule turns
+them into lots (:mod:`lots`), lots into orders, and each order draws what its bill says when it is released.
+"""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from einklang.engine.supply import lots as rules_of_lots
+from einklang.engine.supply.lots import NOTHING
+from einklang.engine.supply.mrp import choosing
+from einklang.engine.supply.mrp.choosing import Used
+from einklang.engine.supply.mrp.damping import Former, kept_of
+from einklang.engine.supply.mrp.tables import Tables
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Orders:
+    """Planned orders as arrays, by item number and due period; periods are counted from 0."""
+
+    number: Ints
+    due: Ints
+    release: Ints
+    late: Ints
+    quantity: Floats
+    bill: Ints
+    source: Ints
+    kept: Flags
+
+    def take(self, places: npt.NDArray[np.int64] | Flags) -> "Orders":
+        """Some of them."""
+        return Orders(*(getattr(self, name)[places] for name in ORDER_COLUMNS))
+
+
+ORDER_COLUMNS = ("number", "due", "release", "late", "quantity", "bill", "source", "kept")
+
+
+def joined(parts: list[Orders]) -> Orders:
+    """Several books as one."""
+    return Orders(*(np.concatenate([getattr(part, name) for part in parts]) for name in ORDER_COLUMNS))
+
+
+@dataclass(slots=True)
+class Draws:
+    """What orders draw: by which order (its place; -1 - k for firm receipt k), of what, when, how much.
+
+    ``asked`` is the component the bill names, ``component`` the one that is drawn.
+    """
+
+    order: Ints
+    component: Ints
+    asked: Ints
+    period: Ints
+    quantity: Floats
+
+
+def joined_draws(parts: list[Draws]) -> Draws:
+    """Several lists of draws as one."""
+    names = ("order", "component", "asked", "period", "quantity")
+    return Draws(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+@dataclass(slots=True)
+class Book:
+    """Everything that is planned, before it is told as tables."""
+
+    orders: Orders
+    draws: Draws
+    demand_number: Ints
+    demand_quantity: Floats
+    gross: Floats
+    scheduled: Floats
+    net: Floats
+    used: list[Used] = field(default_factory=list)
+
+
+def plan_book(
+    tables: Tables,
+    former: Former | None = None,
+    *,
+    known: Orders | None = None,
+    changed: Flags | None = None,
+) -> Book:
+    """Plan all levels; with ``known`` orders only the items that are ``changed`` are planned anew."""
+    tables.options.start_over()
+    scheduled = tables.grid(tables.receipts)
+    used: list[Used] = []
+    demand_number, demand_quantity, gross = choosing.demand(tables, scheduled, used)
+    net = np.zeros_like(gross)
+    draws = [_drawn(tables, _firm(tables), gross, scheduled, used, -1)]
+    parts: list[Orders] = []
+    placed = 0
+    for level in range(tables.tree.levels):
+        here = tables.tree.level == level
+        rows = np.flatnonzero(here if changed is None else here & changed)
+        net[rows], orders = _orders(tables, rows, gross[rows], scheduled[rows], former)
+        orders = choosing.source_and_bill(tables, orders, gross, scheduled, used, placed)
+        if known is not None and changed is not None:
+            standing = known.take(here[known.number] & ~changed[known.number])
+            orders = joined([standing, orders])
+            by_item = np.argsort(orders.number, kind="stable")
+            _renumber(used, placed, standing.number.size, by_item)
+            orders = orders.take(by_item)
+        draws.append(_drawn(tables, orders, gross, scheduled, used, placed))
+        parts.append(orders)
+        placed += orders.number.size
+    whole = joined(parts)
+    by_item = np.argsort(whole.number, kind="stable")
+    drawn = joined_draws(draws)
+    place = np.empty_like(by_item)
+    place[by_item] = np.arange(by_item.size)
+    planned = drawn.order >= 0
+    drawn.order[planned] = place[drawn.order[planned]]
+    for one in used:
+        one.order = int(place[one.order]) if one.order >= 0 else one.order
+    return Book(whole.take(by_item), drawn, demand_number, demand_quantity, gross, scheduled, net, used)
+
+
+def _renumber(used: list[Used], placed: int, standing: int, by_item: Ints) -> None:
+    """Orders that were noted before others were put among them get their new place."""
+    place = np.empty_like(by_item)
+    place[by_item] = np.arange(by_item.size)
+    for one in used:
+        if one.order >= placed:
+            one.order = placed + int(place[standing + one.order - placed])
+
+
+def _orders(
+    tables: Tables, rows: Ints, gross: Floats, scheduled: Floats, former: Former | None
+) -> tuple[Floats, Orders]:
+    """Net needs of some items in good units, and the orders that start for them."""
+    net = _net(tables, rows, gross, scheduled)
+    wanted = _when_open(tables, rows, net)
+    kept = np.zeros_like(wanted)
+    if former is not None:
+        kept, wanted = kept_of(tables, former, rows, wanted)
+    need = wanted / (1 - tables.scrap[rows, None])
+    new = _sized(tables, rows, need)
+    number, at, quantity = _pieces(tables, rows, new)
+    old, old_at = np.nonzero(kept > NOTHING)
+    amount = kept[old, old_at] / (1 - tables.scrap[rows[old]])
+    number, at = np.concatenate([number, rows[old]]), np.concatenate([at, old_at])
+    quantity = np.concatenate([quantity, amount])
+    is_kept = np.arange(number.size) >= number.size - old.size
+    if old.size:
+        order = np.lexsort((~is_kept, at, number))
+        number, at, quantity, is_kept = number[order], at[order], quantity[order], is_kept[order]
+    release, late = tables.work.release(tables.work.of[number], at, tables.lead[number])
+    zero = np.zeros_like(number)
+    return net, Orders(number, at, release, late, quantity, zero, zero - 1, is_kept)
+
+
+def _net(tables: Tables, rows: Ints, gross: Floats, scheduled: Floats) -> Floats:
+    """What stock and receipts leave uncovered, in the period it is needed."""
+    over = tables.on_hand[rows, None] + np.cumsum(scheduled - gross, axis=1)
+    due = np.maximum.accumulate(np.maximum(0.0, -over), axis=1)
+    safety = tables.safety[rows]
+    kept = np.flatnonzero(safety > 0)
+    if kept.size:
+        some = rows[kept]
+        soonest = tables.work.soonest(tables.work.of[some], tables.lead[some]) + tables.safety_time[some]
+        possible = np.arange(tables.periods) >= np.minimum(soonest, tables.periods - 1)[:, None]
+        whole = np.maximum.accumulate(np.maximum(0.0, safety[kept, None] - over[kept]), axis=1)
+        due[kept] = np.maximum(due[kept], np.where(possible, whole, 0.0))
+    net = np.diff(due, axis=1, prepend=0.0)
+    net[net < NOTHING] = 0.0
+    return cast("Floats", net)
+
+
+def _when_open(tables: Tables, rows: Ints, net: Floats) -> Floats:
+    """The same needs in the period an order for them may be due: after the fence, before a shutdown."""
+    fence, ahead = tables.frozen[rows], tables.safety_time[rows]
+    if tables.work.always_open and not (fence.any() or ahead.any()):
+        return net
+    item, at = np.nonzero(net)
+    calendar = tables.work.of[rows][item]
+    first = tables.work.open_from(calendar, fence[item])
+    possible = first < tables.periods
+    item, at, first, calendar = item[possible], at[possible], first[possible], calendar[possible]
+    target = np.maximum(at - ahead[item], first)
+    target = np.maximum(tables.work.last_open(calendar, target), first)
+    wanted = np.zeros_like(net)
+    np.add.at(wanted, (item, target), net[item, at])
+    return wanted
+
+
+def _sized(tables: Tables, rows: Ints, need: Floats) -> Floats:
+    """Needs as lots by each item's rule, within its minimum, multiple and maximum."""
+    rules = tables.rules
+    grouped = np.zeros_like(need)
+    for rule in np.unique(rules.rule[rows]):
+        mine = rules.rule[rows] == rule
+        chosen = rows[mine]
+        grouped[mine] = rules_of_lots.lots(
+            str(rule),
+            need[mine],
+            setup_cost=rules.setup_cost[chosen],
+            holding_cost=rules.holding_cost[chosen],
+            periods=rules.periods[chosen],
+        )
+    return rules_of_lots.fit(
+        grouped, minimum=rules.minimum[rows], multiple=rules.multiple[rows], maximum=rules.maximum[rows]
+    )
+
+
+def _pieces(tables: Tables, rows: Ints, placed: Floats) -> tuple[Ints, Ints, Floats]:
+    """Item, due period and quantity of each order; a lot above its maximum is several."""
+    row, at = np.nonzero(placed > NOTHING)
+    quantity, number = placed[row, at], rows[row]
+    most = tables.rules.largest[number]
+    if not (quantity > most + NOTHING).any():
+        return number, at, quantity
+    full = np.where(np.isfinite(most), np.floor(quantity / most + NOTHING), 0.0)
+    rest = quantity - np.where(full > 0, full * np.where(np.isfinite(most), most, 0.0), 0.0)
+    times = full.astype(np.int64) + (rest > NOTHING)
+    last = np.cumsum(times) - 1
+    size = np.repeat(np.where(full > 0, most, quantity), times)
+    ends = rest > NOTHING
+    size[last[ends]] = rest[ends]
+    return np.repeat(number, times), np.repeat(at, times), size
+
+
+def _firm(tables: Tables) -> Orders:
+    """Firm receipts as orders: started a lead time before they are due."""
+    is_firm = tables.receipts["firm"].to_numpy()
+    number = tables.receipts["number"].to_numpy()[is_firm]
+    due = np.clip(tables.receipts["period"].to_numpy()[is_firm] - 1, 0, tables.periods - 1)
+    quantity = tables.receipts["quantity"].to_numpy()[is_firm] / (1 - tables.scrap[number])
+    release, late = tables.work.release(tables.work.of[number], due, tables.lead[number])
+    zero = np.zeros_like(number)
+    return Orders(number, due, release, late, quantity, zero, zero - 1, np.zeros(number.size, dtype=bool))
+
+
+def _drawn(
+    tables: Tables, orders: Orders, gross: Floats, scheduled: Floats, used: list[Used], placed: int
+) -> Draws:
+    """What these orders draw of their components when they are released; adds it to the gross need.
+
+    Orders stand at ``placed`` and after in the book; below 0 they are firm receipts.
+    """
+    at, line = tables.lines.of(orders.number)
+    period = np.minimum(orders.release[at], tables.periods - 1)
+    tree = tables.tree
+    holds = (period + 1 >= tree.valid_from[line]) & (period + 1 <= tree.valid_to[line])
+    holds &= tables.line_bill[line] == orders.bill[at]
+    at, line, period = at[holds], line[holds], period[holds]
+    place = placed + at if placed >= 0 else _places_of_firm(tables)[at]
+    quantity = orders.quantity[at] * tree.drawn[line]
+    component = tree.component[line]
+    draws = Draws(place, component, component, period, quantity)
+    if tables.options.components:
+        return choosing.components(tables, draws, orders.number[at], gross, scheduled, used)
+    np.add.at(gross.reshape(-1), component * tables.periods + period, quantity)
+    return draws
+
+
+def _places_of_firm(tables: Tables) -> Ints:
+    return -1 - np.flatnonzero(tables.receipts["firm"].to_numpy())
