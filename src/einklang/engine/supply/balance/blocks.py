@@ -49,6 +49,7 @@ class Blocks:
     stock_rows: Ints
     demand_rows: Ints
     hour_rows: Ints
+    bought_rows: Ints
     limits: list[Limit] = field(default_factory=list)
     constant: dict[str, float] = field(default_factory=dict)
     elastic: bool = False

@@ -37,6 +37,7 @@ def columns(problem: Problem, *, elastic: bool) -> Blocks:
         stock_rows=no_columns(problem.shape),
         demand_rows=no_columns(problem.lines.need.shape),
         hour_rows=no_columns(problem.staff.hours.shape),
+        bought_rows=no_columns((0, len(problem.periods))),
         elastic=elastic,
     )
 

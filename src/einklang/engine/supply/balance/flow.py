@@ -137,6 +137,7 @@ def supplier_rows(problem: Problem, blocks: Blocks) -> None:
     tie = model.rows((bought.size, len(problem.periods)), lower=0.0, upper=0.0)
     put(model, tie, blocks.make[bought], -1.0)
     put(model, tie[np.searchsorted(bought, offers.place)], blocks.offers, 1.0)
+    blocks.bought_rows = tie
 
     def name(offer: int) -> str:
         return f"{problem.places.label(int(offers.place[offer]))} from {offers.supplier[offer]}"
