@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from einklang.engine.errors import Impossible
 from einklang.engine.inventory import ageing
 from tests.shared import oracle
 
@@ -101,12 +100,3 @@ def test_what_lies_came_in_last():
         ("x", date(2024, 5, 1), 20.0, 30),
         ("y", None, 5.0, None),
     ]
-
-
-def test_lost_sales_are_what_a_usual_period_would_have_sold_more():
-    demand = pl.DataFrame(
-        {"series": "x", "period": [1, 2, 3], "quantity": [10.0, 12.0, 3.0], "available": [True, True, False]}
-    )
-    assert ageing.lost_sales(demand)["lost"].to_list() == [8.0]
-    with pytest.raises(Impossible, match="out of stock"):
-        ageing.lost_sales(demand.drop("available"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from einklang.cli.engine_app import engine_app
-from einklang.cli.tables import AsJson, DryRun, Out, needed, read_folder, read_table, run_engine
+from einklang.cli.tables import AsJson, DryRun, Out, needed, progress_bar, read_folder, read_table, run_engine
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,8 +20,25 @@ def stock(
     out: Out,
     service: Annotated[float, typer.Option(help="Service target where an item has none of its own.")] = 0.95,
     target: Annotated[
-        str, typer.Option(help="What the target means: cycle, fill, or cost (order, holding, shortage).")
+        str,
+        typer.Option(
+            help="What the target means: cycle, fill, ready, or cost (order, holding and shortage costs)."
+        ),
     ] = "cycle",
+    distribution: Annotated[
+        str,
+        typer.Option(
+            help="Law of demand: normal, gamma, 'negative binomial', poisson, empirical; auto: by the data."
+        ),
+    ] = "auto",
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Money for safety stock: the mix that leaves least short (unit_cost)."),
+    ] = None,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Play each policy and add what it measured, with bands.")
+    ] = False,
+    runs: Annotated[int, typer.Option(min=10, help="Runs of the simulation.")] = 200,
     network: Annotated[
         Path | None,
         typer.Option(
@@ -39,26 +56,77 @@ def stock(
 ) -> None:
     """Safety stock, reorder point, order-up-to, expected service and turns for every item.
 
+    Items: item, lead_time[, lead_time_sd, review_period, service, target, distribution, demand, error_sd,
+    lot, unit_cost, order_cost, holding_cost, shortage_cost, on_hand]; a folder may hold their demand, too.
     With --network the items are stages: item, lead_time (whole periods), holding_cost, and error_sd where
     customers are served[, service, promised_time, supplied_within]; with --stockout-cost also demand there.
     """
 
     def work() -> tuple[Tables, dict[str, Any]]:
-        from einklang.engine.inventory.table import policies
-
         folder = source.is_dir()
         items = needed(source, "items")[0] if folder else read_table(source)
+        path = out if out.suffix in (".csv", ".parquet") else out / "stock.csv"
         if network is not None:
             table = _over_stages(items, read_table(network), service, stockout_cost)
-            path = out if out.suffix in (".csv", ".parquet") else out / "stock.csv"
             cost = float(table["cost"][-1] if stockout_cost else table["cost"].sum())
             return {path: table}, {"items": table.height, "cost": cost}
         demand = read_folder(source, "demand") if folder else None
-        table = policies(items, demand, service=service, target=target)
-        path = out if out.suffix in (".csv", ".parquet") else out / "stock.csv"
-        return {path: table}, {"items": table.height, "safety_stock": float(table["safety_stock"].sum())}
+        if budget is None:
+            table, summary = _by_target(items, demand, service, target, distribution)
+        else:
+            table, summary = _within(items, demand, budget, distribution)
+        if simulate:
+            table, measured = _simulated(table, demand, runs)
+            summary |= measured
+        return {path: table}, summary
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
+
+
+def _by_target(
+    items: "pl.DataFrame", demand: "pl.DataFrame | None", service: float, target: str, law: str
+) -> "tuple[pl.DataFrame, dict[str, Any]]":
+    """Each item to its own target."""
+    from einklang.engine.inventory.table import notes, policies
+
+    table = policies(items, demand, service=service, target=target, law=law)
+    used = dict(sorted(table["distribution"].value_counts().iter_rows()))
+    return table, {
+        "items": table.height,
+        "safety_stock": float(table["safety_stock"].sum()),
+        "distributions": used,
+        "notes": notes(table),
+    }
+
+
+def _within(
+    items: "pl.DataFrame", demand: "pl.DataFrame | None", budget: float, law: str
+) -> "tuple[pl.DataFrame, dict[str, Any]]":
+    """All items to one budget."""
+    from einklang.engine.inventory.trial import within_budget
+
+    table, mix = within_budget(items, demand, budget, law=law)
+    return table, {
+        "items": table.height,
+        "budget": budget,
+        "used": mix.used,
+        "fill_rate": mix.fill,
+        "objective": mix.short,
+        "bound": mix.bound,
+        "gap": mix.gap,
+    }
+
+
+def _simulated(
+    table: "pl.DataFrame", demand: "pl.DataFrame | None", runs: int
+) -> "tuple[pl.DataFrame, dict[str, Any]]":
+    """The table with what the simulation measured, and its means."""
+    from einklang.engine.inventory.trial import put_to_the_test
+
+    with progress_bar("simulating") as progress:
+        told = put_to_the_test(table, demand, runs=runs, progress=progress)
+    names = ("simulated_fill_rate_middle", "simulated_cycle_service_middle", "simulated_stock_middle")
+    return told, {name.removesuffix("_middle"): told[name].mean() for name in names}
 
 
 def _over_stages(

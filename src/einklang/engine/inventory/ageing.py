@@ -1,10 +1,9 @@
-"""How long stock lasts, how long it has lain, what is too much, what was lost for want of it."""
+"""How long stock lasts, how long it has lain, what is too much."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from einklang.engine.errors import Impossible
@@ -147,39 +146,3 @@ def age(stock: pl.DataFrame, received: pl.DataFrame, as_of: date) -> pl.DataFram
         .with_columns(days=(pl.lit(as_of) - pl.col("received")).dt.total_days())
         .sort("item", "received", nulls_last=True)
     )
-
-
-def lost_sales(demand: pl.DataFrame) -> pl.DataFrame:
-    """What was probably lost while an item was out of stock: series, period, sold, expected, lost.
-
-    Expected is the mean of the item's periods in stock; what was sold above it is no loss. Needs the
-    ``available`` column; an item never in stock has no estimate.
-    """
-    if "available" not in demand.columns:
-        raise Impossible(
-            "Lost sales can only be estimated where the data says when an item was out of stock."
-        )
-    usual = (
-        demand.filter(pl.col("available")).group_by("series").agg(pl.col("quantity").mean().alias("expected"))
-    )
-    return (
-        demand.filter(~pl.col("available"))
-        .join(usual, on="series", how="left", maintain_order="left")
-        .select(
-            "series",
-            "period",
-            pl.col("quantity").alias("sold"),
-            "expected",
-            lost=(pl.col("expected") - pl.col("quantity")).clip(0),
-        )
-    )
-
-
-def projected(opening: float, receipts: Sequence[float], demand: Sequence[float]) -> list[float]:
-    """Stock at each period's end; below nothing is what would be owed.
-
-    >>> projected(10, [0, 5], [8, 9])
-    [2.0, -2.0]
-    """
-    moved = np.asarray(receipts, dtype=np.float64) - np.asarray(demand, dtype=np.float64)
-    return [float(value) for value in opening + np.cumsum(moved)]

@@ -97,6 +97,33 @@ def point_and_lot(
     return Continuous(mean + low * sd, (high - low) * sd, top)
 
 
+def cost_of(
+    point: Number,
+    lot: Number,
+    demand: Number,
+    demand_sd: Number,
+    *,
+    lead_time: Number,
+    order_cost: Number,
+    holding_cost: Number,
+    shortage_cost: Number,
+) -> Floats:
+    """What any (r, Q) costs over the time demand is given for, normal demand; so that a rule can be judged.
+
+    >>> costs = {"order_cost": 8, "holding_cost": 0.225, "shortage_cost": 7.5}
+    >>> round(float(cost_of(126.8, 328.5, 1300, 150, lead_time=1 / 12, **costs)), 4)
+    78.0712
+    """
+    given = (point, lot, demand, demand_sd, lead_time, order_cost, holding_cost, shortage_cost)
+    r, q, rate, spread, time, order, held, short = (np.asarray(one, np.float64) for one in given)
+    if (q <= 0).any() or (spread * time <= 0).any():
+        raise Impossible("(r, Q) needs a lot, a deviation of demand and a lead time above 0.")
+    mean, sd = rate * time, spread * np.sqrt(time)
+    low, high = (r - mean) / sd, (r + q - mean) / sd
+    area = held * sd**2 * (high**2 - low**2) / 2 + (held + short) * sd**2 * (_second(low) - _second(high))
+    return (order * rate + area) / q
+
+
 def _density(z: Floats) -> Floats:
     density: Floats = np.exp(-(z**2) / 2) / sqrt(2 * pi)
     return density

@@ -55,8 +55,8 @@ def policies(
     ``target``: cycle (share of cycles without a stock-out), fill (share of units from stock), ready (share of
     the time with anything in stock), or cost: the lot and reorder point of least cost from order, holding and
     shortage costs; then no service is asked for. ``law``: normal, gamma, negative binomial, poisson,
-    empirical (drawn from the history), or auto, by the data; the one that was used stands in the result. An item's own
-    ``target`` and ``distribution`` come first.
+    empirical (drawn from the history), or auto, by the data; the one that was used stands in the result. An
+    item's own ``target`` and ``distribution`` come first.
 
     Demand and its error come from the item's row, else from its history (mean and deviation); the lot
     is the item's own, else the economic quantity where both costs are given, else a period's demand.
@@ -146,14 +146,14 @@ def _policy(rows: pl.DataFrame, target: str, law: str, histories: list[Floats] |
         service=at["service"],
         target=target,
         review=at["review_period"],
-        lot=_lots(rows).to_numpy(),
+        lot=lots_of(rows).to_numpy(),
         law=law,
         histories=histories if law in (AUTO, "empirical") else None,
         costs=costs,
     )
 
 
-def _lots(rows: pl.DataFrame) -> pl.Series:
+def lots_of(rows: pl.DataFrame) -> pl.Series:
     """Each item's own lot, else the economic one, else what a review period needs."""
     costed = (pl.col("order_cost") > 0) & (pl.col("holding_cost") > 0)
     economic = economic_order_quantity(
