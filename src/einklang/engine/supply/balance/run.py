@@ -13,6 +13,7 @@ from einklang.engine.supply.balance.model import build
 from einklang.engine.supply.balance.problem import Problem
 from einklang.engine.supply.balance.read import read
 from einklang.engine.supply.balance.settings import Settings
+from einklang.engine.supply.balance.start import begin
 
 
 def balance(
@@ -61,7 +62,9 @@ def balanced(problem: Problem) -> Plan:
 
 
 def _solve(problem: Problem, blocks: Blocks) -> Solution | None:
-    return blocks.model.solve(seconds=problem.settings.seconds, gap=problem.settings.gap)
+    settings = problem.settings
+    start = None if settings.integer else begin(problem, blocks)
+    return blocks.model.solve(seconds=settings.seconds, gap=settings.gap, start=start)
 
 
 def _hold_service(problem: Problem, blocks: Blocks) -> None:

@@ -15,7 +15,7 @@ from einklang.engine.linear import Start
 from einklang.engine.supply.balance.blocks import Blocks
 from einklang.engine.supply.balance.flow import opening
 from einklang.engine.supply.balance.places import Floats, Ints
-from einklang.engine.supply.balance.problem import Problem
+from einklang.engine.supply.balance.problem import Flags, Problem
 
 NOTHING = 1e-9
 
@@ -44,9 +44,7 @@ def begin(problem: Problem, blocks: Blocks) -> Start:
     return Start(columns=columns, rows=rows)
 
 
-def _from_suppliers(
-    problem: Problem, blocks: Blocks, columns: "np.ndarray[tuple[int], np.dtype[np.bool_]]", rows: Floats
-) -> None:
+def _from_suppliers(problem: Problem, blocks: Blocks, columns: Flags, rows: Flags) -> None:
     """What is bought comes from its cheapest supplier."""
     offers = problem.offers
     if not len(offers):
