@@ -19,6 +19,7 @@ from einklang.crm.queries.deals import (
     stage,
     stages,
     sums,
+    visible_codes,
 )
 from einklang.crm.queries.doings import Happening, open_tasks, task, tasks, timeline
 from einklang.crm.queries.frames import (
@@ -67,4 +68,5 @@ __all__ = [
     "task",
     "tasks",
     "timeline",
+    "visible_codes",
 ]

@@ -161,6 +161,11 @@ def deal(code: str, *, seen_by: User) -> Deal:
     return found
 
 
+def visible_codes(codes: list[str], *, seen_by: User) -> set[str]:
+    """Those of some deals' codes that somebody may see."""
+    return set(Deal.objects.visible_to(seen_by).filter(code__in=codes).values_list("code", flat=True))
+
+
 def find_deal(code: str) -> Deal | None:
     """A deal by its code for rooms above, or nothing."""
     return Deal.objects.filter(code=code).first()

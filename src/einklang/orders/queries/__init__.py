@@ -9,6 +9,7 @@ from einklang.orders.queries.decided import (
     decided,
     decision,
     decisions,
+    decisions_about,
     later_decision,
     named,
     order_of,
@@ -16,9 +17,19 @@ from einklang.orders.queries.decided import (
     supply_order,
 )
 from einklang.orders.queries.demand import demand_by_territory, demand_history, sales_frame
-from einklang.orders.queries.found import latest_lines, line_of, months, order, order_lines, orders, totals
+from einklang.orders.queries.found import (
+    latest_lines,
+    line_of,
+    months,
+    order,
+    order_lines,
+    orders,
+    totals,
+    waiting_lines,
+)
 from einklang.orders.queries.keyed import lines_with_ids, orders_with_ids, shipments_with_ids
 from einklang.orders.queries.rows import (
+    booked_of_deals,
     lines_frame,
     open_orders,
     orders_frame,
@@ -43,10 +54,12 @@ __all__ = [
     "SupplyOrder",
     "arrived",
     "begun",
+    "booked_of_deals",
     "buyers_frame",
     "decided",
     "decision",
     "decisions",
+    "decisions_about",
     "demand_by_territory",
     "demand_history",
     "later_decision",
@@ -78,6 +91,7 @@ __all__ = [
     "stock_of",
     "supply_order",
     "totals",
+    "waiting_lines",
     "work_orders_frame",
     "worked_hours_frame",
 ]

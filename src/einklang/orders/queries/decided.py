@@ -133,6 +133,12 @@ def decisions() -> QuerySet[SupplyDecision]:
     )
 
 
+def decisions_about(order: SupplyOrder) -> QuerySet[SupplyDecision]:
+    """What was decided about one order, newest first."""
+    name = "changes__work_order" if isinstance(order, WorkOrder) else "changes__purchase_line"
+    return decisions().filter(**{name: order}).distinct()
+
+
 def later_decision(than: SupplyDecision) -> SupplyDecision | None:
     """The newest decision after another that still holds and concerns one of the same orders."""
     same = Q(changes__work_order__in=than.changes.exclude(work_order=None).values("work_order")) | Q(

@@ -1,6 +1,7 @@
 """Orders and their lines, as far as somebody may see them."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, Sum
@@ -78,6 +79,18 @@ def line_of(order: SalesOrder, number: int) -> OrderLine:
     if found is None:
         raise NotFound(_("Order %(order)s has no line %(line)s.") % {"order": order, "line": number})
     return found
+
+
+def waiting_lines(order: SalesOrder) -> list[tuple[OrderLine, Decimal]]:
+    """The lines of an order that are not shipped in full, each with what is left of it."""
+    if order.state != SalesOrder.State.OPEN:
+        return []
+    lines = OrderLine.objects.filter(order=order, is_lost=False).select_related("item")
+    left = [
+        (line, line.quantity - sum((one.quantity for one in line.shipments.all()), Decimal(0)))
+        for line in lines.prefetch_related("shipments")
+    ]
+    return [(line, waiting) for line, waiting in left if waiting > 0]
 
 
 def latest_lines(item: Item, *, seen_by: User, count: int = 8) -> QuerySet[OrderLine]:

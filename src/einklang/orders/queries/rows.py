@@ -146,3 +146,15 @@ def rates_frame(since: date, until: date, home: str) -> pl.DataFrame:
         "day",
         pl.when(is_base).then(1 / pl.col("closing")).otherwise("closing").alias("rate"),
     ).sort("currency", "day")
+
+
+def booked_of_deals(deals: list[str]) -> pl.DataFrame:
+    """What was booked in all on the orders of some deals, shipped or not: ``deal, item, quantity``."""
+    lines = OrderLine.objects.filter(order__deal__code__in=deals, is_lost=False)
+    rows = tables.read(
+        lines.exclude(order__state=SalesOrder.State.CANCELLED),
+        deal="order__deal__code",
+        item="item__code",
+        quantity="quantity",
+    )
+    return rows.group_by("deal", "item").agg(pl.col("quantity").sum())

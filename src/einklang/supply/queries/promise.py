@@ -1,4 +1,4 @@
-"""What can be promised: from stock and the newest plan, less every order booked until today."""
+"""What can be promised: from stock and the newest plan, less every order and what is kept for others."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +12,14 @@ from einklang.catalog import queries as catalog
 from einklang.crm import queries as crm
 from einklang.engine.periods import month_end, month_of
 from einklang.engine.supply.capable import capable
-from einklang.engine.supply.promise import FLOW, LINES, Position, position, promise
+from einklang.engine.supply.promise import LINES, Position, promise
 from einklang.kernel import clock
 from einklang.kernel.errors import Refused
 from einklang.orders import queries as orders
 from einklang.people.models import User
 from einklang.supply.models import SupplyRun
-from einklang.supply.queries.runs import latest, load_frame, plan_frame
+from einklang.supply.queries.claims import NOBODY, Whom, standing
+from einklang.supply.queries.runs import latest, load_frame
 from einklang.supply.queries.work import lead_months
 from einklang.web import formats
 
@@ -110,15 +111,18 @@ class Promise:
         return sentences[self.obstacle] % {"at": self.at} if self.obstacle else ""
 
 
-def promises(asked: list[Asked], *, seen_by: User) -> list[Promise]:
-    """What can be promised of each line, in the order given; the earlier lines take their units first."""
+def promises(asked: list[Asked], *, seen_by: User, whom: Whom = NOBODY) -> list[Promise]:
+    """What can be promised of each line, in the order given; the earlier lines take their units first.
+
+    What is booked or kept for others is not free; what is kept for ``whom`` is.
+    """
     seen_by.must("see supply")
     if not asked:
         return []
-    run = _plan()
+    run = plan_in_force()
     items = catalog.items_frame()
     known = {code: (name, unit) for code, name, unit in items.select("item", "name", "unit").iter_rows()}
-    stands = standing(run)
+    stands = standing(run, whom=whom)
     planned = set(stands.items)
     rows = [
         (str(place), line.item, month_of(line.wished_on), float(line.quantity))
@@ -180,32 +184,38 @@ def promises_of_deal(code: str, *, seen_by: User) -> list[Promise]:
         Asked(line.item.code, line.quantity, max(line.wished_on or deal.expected_on or today, today))
         for line in deal.lines.select_related("item")
     ]
-    return promises(lines, seen_by=seen_by)
+    return promises(lines, seen_by=seen_by, whom=Whom(deal=code))
+
+
+def promises_of_order(number: str, *, seen_by: User) -> list[tuple[int, Promise]]:
+    """What can be promised of an order's lines that are not shipped yet, by the number of the line."""
+    order = orders.order(number, seen_by=seen_by)
+    today = clock.today()
+    waiting = orders.waiting_lines(order)
+    lines = [Asked(line.item.code, left, max(line.wished_on or today, today)) for line, left in waiting]
+    told = promises(lines, seen_by=seen_by, whom=Whom(order=number))
+    return [(line.line_number, one) for (line, _left), one in zip(waiting, told, strict=True)]
+
+
+def together(told: list[Promise]) -> str:
+    """When all lines can be delivered at once, in a sentence; empty for less than two lines."""
+    if len(told) < 2:
+        return ""
+    if all(one.promised for one in told):
+        last = max(one.promised for one in told if one.promised)
+        return _("All lines together: %(month)s.") % {"month": formats.month(last)}
+    late = ", ".join(one.item for one in told if not one.promised)
+    return _("Not all together within the plan: %(items)s is missing.") % {"items": late}
 
 
 def free(item: str, *, seen_by: User) -> pl.DataFrame:
     """One item by month: receipts, orders, balance, atp, free (units that can still be promised by then)."""
     seen_by.must("see supply")
-    return standing(_plan(), [item]).table()
+    return standing(plan_in_force(), [item]).table()
 
 
-def standing(run: SupplyRun, items: list[str] | None = None) -> Position:
-    """Stock, planned receipts and booked orders of some items (or all) over the months of a plan."""
-    day = month_end(run.as_of)
-    plan = plan_frame(run, parts=True)
-    booked = orders.open_orders(day, booked_until=max(clock.today(), day))
-    here = orders.on_hand(day).group_by("item").agg(pl.col("quantity").sum())
-    chosen = pl.lit(value=True) if items is None else pl.col("item").is_in(items)
-    arriving = (pl.col("coming") + pl.col("make") + pl.col("buy") - pl.col("used")).alias("quantity")
-    return position(
-        here.filter(chosen),
-        plan.filter(chosen).select("item", "period", arriving),
-        booked.filter(chosen).select(*FLOW.columns),
-        plan["period"].unique().sort().to_list(),
-    )
-
-
-def _plan() -> SupplyRun:
+def plan_in_force() -> SupplyRun:
+    """The plan that promises rest on; without one nothing can be promised."""
     run = latest()
     if run is None:
         raise Refused(_("There is no supply plan yet to promise from: have supply planned first."))
