@@ -73,6 +73,30 @@ def work_centres() -> QuerySet[WorkCentre]:
     return WorkCentre.objects.all()
 
 
+def family(code: str) -> Family:
+    """One family by its code."""
+    found = Family.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(_("There is no family %(code)s.") % {"code": code})
+    return found
+
+
+def supplier(code: str) -> Supplier:
+    """One supplier by its code."""
+    found = Supplier.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(_("There is no supplier %(code)s.") % {"code": code})
+    return found
+
+
+def work_centre(code: str) -> WorkCentre:
+    """One work centre by its code."""
+    found = WorkCentre.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(_("There is no work centre %(code)s.") % {"code": code})
+    return found
+
+
 def prices(of: Item) -> QuerySet[Price]:
     """An item's prices, newest first."""
     return Price.objects.filter(item=of).order_by("-valid_from")
@@ -312,3 +336,14 @@ def _with_leaves_only(tree: pl.DataFrame) -> pl.DataFrame:
         if childless.is_empty():
             return tree
         tree = tree.join(childless.select("series"), on="series", how="anti")
+
+
+def codes_below(family: str) -> tuple[str, ...]:
+    """A family's code and those of all families below it."""
+    below: dict[str | None, list[str]] = {}
+    for code, parent in Family.objects.values_list("code", "parent__code"):
+        below.setdefault(parent, []).append(code)
+    found = [family]
+    for code in found:
+        found += below.get(code, [])
+    return tuple(found)

@@ -1,5 +1,7 @@
 """The charts of supply, each with its message as the title."""
 
+from collections.abc import Sequence
+
 import polars as pl
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +29,12 @@ def _heat_title(run: "queries.SupplyRun") -> str:
         return _("Every work centre has hours left in every month")
     if len(names) == 1:
         return _("%(name)s limits the plan") % {"name": names[0]}
-    return _("%(names)s and %(last)s limit the plan") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+    if len(names) == 2:
+        return _("%(name)s and %(other)s limit the plan") % {"name": names[0], "other": names[1]}
+    return _("%(name)s and %(count)s other work centres limit the plan") % {
+        "name": names[0],
+        "count": len(names) - 1,
+    }
 
 
 def stock_chart(run: "queries.SupplyRun", *, money: bool) -> Chart:
@@ -89,3 +96,15 @@ def item_chart(shown: "queries.ItemView") -> Chart:
         else _("Lasts through the whole plan")
     )
     return lines(rows, y="value", by="kind", title=title)
+
+
+def outcome_chart(outcomes: "Sequence[queries.Outcome]") -> Chart:
+    """What each plan or scenario delivers, by month."""
+    parts = [
+        one.table.group_by("period")
+        .agg(value=pl.col("ship").sum())
+        .sort("period")
+        .with_columns(kind=pl.lit(f"{place + 1} · {one.label}"))
+        for place, one in enumerate(outcomes)
+    ]
+    return lines(pl.concat(parts), y="value", by="kind", title=_("What each plan delivers"))

@@ -1,15 +1,18 @@
 """What people enter about supply."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from einklang.catalog import queries as catalog
 from einklang.demand import queries as demand
 from einklang.kernel import clock
-from einklang.supply import queries
+from einklang.supply import actions, queries
 from einklang.supply.levers import BASE, MOST, SCENARIOS, Levers
+from einklang.web import formats
 from einklang.web.forms import suggesting
 
 OWN = "own"
@@ -93,3 +96,71 @@ class PolicyForm(forms.Form):
 
     safety_stock = forms.FloatField(label=_("Safety stock"), min_value=0, max_value=1e11, localize=True)
     reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ScenarioForm(forms.Form):
+    """A scenario's name, and what it is about."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    note = forms.CharField(label=_("What it is about"), max_length=300, required=False)
+
+
+class ChangeForm(forms.Form):
+    """One change of a scenario: of what, by which factor or amount, in which months, and why."""
+
+    kind = forms.ChoiceField(label=_("Change"), choices=queries.CHANGE_KINDS)
+    item = forms.CharField(
+        label=_("Item"), max_length=200, required=False, widget=suggesting("item-list", "suggest-items")
+    )
+    family = forms.ChoiceField(label=_("Family"), required=False)
+    work_centre = forms.ChoiceField(label=_("Work centre"), required=False)
+    supplier = forms.ChoiceField(label=_("Supplier"), required=False)
+    start = forms.ChoiceField(label=_("From"), required=False)
+    end = forms.ChoiceField(label=_("Until"), required=False)
+    factor = forms.FloatField(
+        label=_("Factor"), min_value=0, max_value=MOST, required=False, localize=True,
+        help_text=_("1.1 is a tenth more."),
+    )  # fmt: skip
+    amount = forms.FloatField(
+        label=_("Or amount"), required=False, localize=True,
+        help_text=_("Units or hours more each month; of a limit or a price: what it is then."),
+    )  # fmt: skip
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, months: list[date], **kwargs: Any) -> None:
+        """Offer the families, work centres, suppliers and months there are."""
+        super().__init__(*args, **kwargs)
+        every = ("", _("All"))
+        offered = {
+            "family": [(one.code, one.name) for one in catalog.families()],
+            "work_centre": [(one.code, one.name) for one in catalog.work_centres()],
+            "supplier": [(one.code, one.name) for one in catalog.suppliers()],
+        }
+        spans = [(month.isoformat(), formats.month(month)) for month in months]
+        for name, rows in (*offered.items(), ("start", spans), ("end", spans)):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [every if name in offered else ("", "–"), *rows]
+
+    def wanted(self) -> actions.Wanted:
+        """The change as the action takes it; a price is entered in money."""
+        given = dict(self.cleaned_data)
+        given["item"] = given["item"].split(" ")[0]
+        for name in ("start", "end"):
+            given[name] = date.fromisoformat(given[name]) if given[name] else None
+        if given["kind"] == "price" and given["amount"] is not None:
+            given["amount"] *= 100
+        return actions.Wanted(**given)
+
+
+class MoveForm(forms.Form):
+    """Another day on which an order is due, and why."""
+
+    due_on = forms.DateField(label=_("New due day"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class CancelForm(forms.Form):
+    """Why an order is cancelled."""
+
+    reason = forms.CharField(label=_("Why?"), max_length=300)

@@ -1,4 +1,7 @@
-"""What a scenario can change about a supply plan, and the scenarios the house comes with."""
+"""The simplest scenarios: three factors on everything, and the ready ones the house comes with.
+
+Each is a list of :class:`Change`, like every other scenario.
+"""
 
 from dataclasses import asdict, dataclass, fields
 
@@ -7,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from einklang.kernel.errors import Refused
+from einklang.supply.changes import DEMAND, HOURS, OVERTIME, Change
 
 BASE = "base"
 MOST = 10.0
@@ -29,6 +33,11 @@ class Levers:
     def changed(self) -> dict[str, float]:
         """Those that are not 1."""
         return {name: value for name, value in asdict(self).items() if value != 1.0}
+
+    def changes(self) -> list[Change]:
+        """The same as changes of a scenario."""
+        kinds = {"demand_factor": DEMAND, "capacity_factor": HOURS, "overtime_factor": OVERTIME}
+        return [Change(kinds[name], factor=factor) for name, factor in self.changed().items()]
 
 
 @dataclass(frozen=True, slots=True)

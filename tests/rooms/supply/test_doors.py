@@ -99,11 +99,12 @@ def test_the_item_s_part_of_other_pages_stands_alone(run, paul, client):
     assert client.get(reverse("item-supply", args=["nothing"])).status_code == 200
 
 
-def test_two_plans_stand_side_by_side(run, too_much, paul, client):
+def test_up_to_four_plans_stand_side_by_side(run, too_much, paul, client):
     other = actions.plan_supply(too_much, scenario="half", capacity_factor=0.5, by=paul)
     client.force_login(paul)
-    page = client.get(reverse("compare-supply"), {"left": run.pk, "right": other.pk})
-    assert "Where they differ most" in page.text
+    page = client.get(reverse("compare-supply"), {"pick": [f"run:{run.pk}", f"run:{other.pk}"]})
+    assert "Where they differ, by family" in page.text
+    assert "lost sales" in page.text or "Lost sales" in page.text
 
 
 def test_lists_cost_the_same_number_of_queries_however_long(run, paul, client, django_assert_max_num_queries):

@@ -1,7 +1,41 @@
 """What can be done about supply: each action is one transaction and one journal line."""
 
-from einklang.supply.actions.exceptions import handle
+from einklang.supply.actions.exceptions import Mended, handle, mend, mend_several, undo_remedy
 from einklang.supply.actions.planning import plan_supply
-from einklang.supply.actions.policies import release_policy, set_policy
+from einklang.supply.actions.policies import release_policy, restore_policy, set_policy
+from einklang.supply.actions.releases import release
+from einklang.supply.actions.reservations import free_reservation, reserve_for_deal, reserve_for_order
+from einklang.supply.actions.scenarios import (
+    Wanted,
+    allow_hours,
+    change_scenario,
+    copy_scenario,
+    discard_scenario,
+    make_scenario,
+    promote_scenario,
+    undo_edit,
+)
 
-__all__ = ["handle", "plan_supply", "release_policy", "set_policy"]
+__all__ = [
+    "Mended",
+    "Wanted",
+    "allow_hours",
+    "change_scenario",
+    "copy_scenario",
+    "discard_scenario",
+    "free_reservation",
+    "handle",
+    "make_scenario",
+    "mend",
+    "mend_several",
+    "plan_supply",
+    "promote_scenario",
+    "release",
+    "release_policy",
+    "reserve_for_deal",
+    "reserve_for_order",
+    "restore_policy",
+    "set_policy",
+    "undo_edit",
+    "undo_remedy",
+]

@@ -15,6 +15,7 @@ from einklang.supply.models import (
     PlanException,
     PlannedOrder,
     StockPolicy,
+    SupplierPoint,
     SupplyPoint,
     SupplyRun,
 )
@@ -88,6 +89,8 @@ def _run(consensus: Consensus, told: queries.WorkedOut, number: int, by: User) -
             for one in plan.bottlenecks
         ],
         assumed=told.inputs.assumed,
+        edits=[change.told() for change in told.inputs.changes],
+        conflicts=told.conflicts,
         counts={"orders": told.orders.height, "pegs": told.pegs.height, "exceptions": told.exceptions.height},
         seconds=round(told.seconds, 2),
         made_at=clock.now(),
@@ -110,6 +113,14 @@ def _keep(run: SupplyRun, told: queries.WorkedOut) -> None:
     tables.insert(
         LoadPoint,
         told.loads.join(centres, on="resource", maintain_order="left").drop("resource").with_columns(of),
+    )
+    givers = _numbers({one.code: one.pk for one in catalog.suppliers()}, "supplier")
+    tables.insert(
+        SupplierPoint,
+        told.suppliers.join(items, on="item", maintain_order="left")
+        .join(givers, on="supplier", maintain_order="left")
+        .drop("item", "supplier")
+        .with_columns(of),
     )
     tables.insert(
         PlannedOrder, told.orders.join(items, on="item", maintain_order="left").drop("item").with_columns(of)

@@ -1,5 +1,14 @@
-"""Supply as pages: the review, stock and its policies, and what can be promised."""
+"""Supply as pages: the review with its loads and exceptions, items, stock, and what can be promised."""
 
-from einklang.supply.pages import promise, review, stock
+from einklang.supply.pages import exceptions, item, loading, promise, review, scenarios, stock, stress
 
-urlpatterns = [*review.urlpatterns, *stock.urlpatterns, *promise.urlpatterns]
+urlpatterns = [
+    *review.urlpatterns,
+    *loading.urlpatterns,
+    *exceptions.urlpatterns,
+    *item.urlpatterns,
+    *scenarios.urlpatterns,
+    *stock.urlpatterns,
+    *stress.urlpatterns,
+    *promise.urlpatterns,
+]

@@ -4,6 +4,7 @@ import polars as pl
 
 from einklang.engine.supply.mrp import MrpPlan
 from einklang.supply.models import PlanException
+from einklang.supply.queries.balancing import needed_items
 from einklang.supply.queries.inputs import Inputs
 
 Kind = PlanException.Kind
@@ -22,6 +23,7 @@ RANK = {
     Kind.EXCESS: 9,
 }
 ROW = ("item", "resource", "kind", "period", "until", "months", "quantity", "value_cents", "reference")
+LEAST = 0.5  # of a unit: less is rounding
 SCHEMA = {
     "item": pl.String,
     "resource": pl.String,
@@ -35,10 +37,20 @@ SCHEMA = {
 }
 
 
-def noticed(inputs: Inputs, sold: pl.DataFrame, loads: pl.DataFrame, needed: MrpPlan) -> pl.DataFrame:
+def noticed(
+    inputs: Inputs, points: pl.DataFrame, loads: pl.DataFrame, orders: pl.DataFrame, needed: MrpPlan
+) -> pl.DataFrame:
     """All exceptions of a plan, each with what is at stake in money."""
     worth = inputs.items.select("item", "cost_cents", "price_cents")
-    rows = pl.concat([_unserved(sold), _full(loads), _required(inputs, needed)], how="diagonal_relaxed")
+    found = [
+        _unserved(points.filter("is_sold")),
+        _full(loads),
+        _below_safety(points),
+        _overdue(inputs),
+        _sooner(inputs, orders),
+        _required(inputs, needed),
+    ]
+    rows = pl.concat(found, how="diagonal_relaxed")
     absent = [
         pl.lit(None, dtype=kind).alias(name) for name, kind in SCHEMA.items() if name not in rows.columns
     ]
@@ -67,7 +79,7 @@ def _unserved(sold: pl.DataFrame) -> pl.DataFrame:
     for kind, column in ((Kind.LOST, "lost"), (Kind.LATE, "backlog")):
         amount = pl.col(column).sum() if kind == Kind.LOST else pl.col(column).max()
         parts.append(
-            sold.filter(pl.col(column) > 0.5)
+            sold.filter(pl.col(column) > LEAST)
             .group_by("item", maintain_order=True)
             .agg(
                 pl.lit(kind.value).alias("kind"),
@@ -96,17 +108,76 @@ def _full(loads: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _below_safety(points: pl.DataFrame) -> pl.DataFrame:
+    """Items that fall below their safety stock: the first month, and by how much at worst."""
+    return (
+        points.filter(pl.col("short") > LEAST)
+        .group_by("item", maintain_order=True)
+        .agg(
+            pl.lit(Kind.BELOW_SAFETY.value).alias("kind"),
+            period=pl.col("period").min(),
+            until=pl.col("period").max(),
+            quantity=pl.col("short").max(),
+        )
+    )
+
+
+def _overdue(inputs: Inputs) -> pl.DataFrame:
+    """Open orders that should have come before the plan: one row an order, counted in the first month."""
+    return inputs.coming.filter(pl.col("due") < inputs.months[0]).select(
+        "item",
+        "quantity",
+        "reference",
+        kind=pl.lit(Kind.PAST_DUE.value),
+        period=pl.col("due").dt.truncate("1mo"),
+    )
+
+
+def _sooner(inputs: Inputs, orders: pl.DataFrame) -> pl.DataFrame:
+    """Open orders that come after a month for which the plan has to order more of the same."""
+    firsts = orders.group_by("item").agg(needed=pl.col("due").min())
+    arrives = pl.col("due").dt.truncate("1mo")
+    return (
+        inputs.coming.join(firsts, on="item", how="inner", maintain_order="left")
+        .filter((arrives > pl.col("needed")) & (pl.col("due") >= inputs.months[0]))
+        .select(
+            "item",
+            "quantity",
+            "reference",
+            kind=pl.lit(Kind.IN.value),
+            period="needed",
+            until=arrives,
+        )
+    )
+
+
 def _required(inputs: Inputs, needed: MrpPlan) -> pl.DataFrame:
     """The messages of requirements planning, their periods as months.
 
-    ``until`` counts periods in messages on lateness and names a period in the others.
+    ``until`` counts periods in messages on lateness and names a period in the others. Stock and open orders
+    that a safety stock is made of are neither too much nor too early.
     """
     start = pl.lit(inputs.months[0])
     counted = pl.col("kind").is_in(["lead_time_too_short", "demand_late"])
     month = pl.format("{}mo", pl.col("period") - 1)
     later = pl.format("{}mo", pl.col("until") - 1)
-    return needed.exceptions.with_columns(
-        months=pl.when(counted).then("until"),
-        until=pl.when(~counted & pl.col("until").is_not_null()).then(start.dt.offset_by(later)),
-        period=start.dt.offset_by(month),
-    ).drop("sentence")
+    safety = needed_items(inputs).select("item", safety=pl.col("safety_stock").cast(pl.Float64))
+    kept = pl.col("safety").fill_null(0.0)
+    spare = pl.col("kind").is_in([Kind.EXCESS.value, Kind.CANCEL.value])
+    return (
+        needed.exceptions.filter(pl.col("kind").is_in([kind.value for kind in RANK]))
+        .with_columns(
+            months=pl.when(counted).then("until"),
+            until=pl.when(~counted & pl.col("until").is_not_null()).then(start.dt.offset_by(later)),
+            period=start.dt.offset_by(month),
+        )
+        .join(safety, on="item", how="left", maintain_order="left")
+        .filter(~spare | (pl.col("quantity") > kept))
+        .filter((pl.col("kind") != Kind.OUT.value) | (kept == 0))
+        .with_columns(
+            quantity=pl.when(pl.col("kind") == Kind.EXCESS.value)
+            .then(pl.col("quantity") - kept)
+            .otherwise("quantity")
+        )
+        .select("item", "kind", "period", "until", "months", "quantity", "reference")
+    )

@@ -1,0 +1,57 @@
+"""A fast answer to a scenario: the same balance at family level, without orders and pegging."""
+
+import time
+from collections.abc import Sequence
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from einklang.demand.models import Consensus
+from einklang.people.models import User
+from einklang.supply.models import Scenario
+from einklang.supply.queries import inputs as reading
+from einklang.supply.queries import overlays
+from einklang.supply.queries.balancing import solve
+from einklang.supply.queries.comparing import Outcome, outcome
+from einklang.supply.queries.inputs import Inputs
+from einklang.supply.queries.policies import policies
+
+
+def quick(consensus: Consensus, asked: Sequence[Scenario | None], *, seen_by: User) -> list[Outcome]:
+    """What each scenario would bring, in the order asked; ``None`` is the plan as agreed.
+
+    Everything is read once; each scenario only lays its changes over it.
+    """
+    seen_by.must("see supply")
+    base = [overlays.as_change(row) for row in overlays.base_edits(consensus.as_of)]
+    plain = reading.read(consensus, base)
+    kept = policies(plain)
+    return [_answer(plain, kept, scenario, seen_by) for scenario in asked]
+
+
+def _answer(plain: Inputs, kept: pl.DataFrame, scenario: Scenario | None, seen_by: User) -> Outcome:
+    start = time.perf_counter()
+    own = [overlays.as_change(row) for row in overlays.edits(scenario)] if scenario else []
+    inputs = reading.overlaid(plain, own)
+    plan = solve(inputs, kept)
+    wanted = inputs.demand.select("item", "period", demand="quantity")
+    points = (
+        plan.plan.with_columns(pl.col("period").str.to_date())
+        .filter(pl.col("item").is_in(pl.Series(inputs.ends).implode()))
+        .join(wanted, on=["item", "period"], how="left")
+        .with_columns(pl.col("demand").fill_null(0.0))
+        .select("item", "period", "demand", "ship", "lost", "backlog", "stock")
+    )
+    worth = inputs.prices.join(inputs.items.select("item", "cost_cents"), on="item", how="left")
+    names = dict(inputs.capacity.select("resource", "name").unique().iter_rows())
+    return outcome(
+        scenario.name if scenario else _("As agreed"),
+        points,
+        float(plan.resources["overtime"].sum()),
+        [names.get(one.resource, one.resource) for one in plan.bottlenecks],
+        [(kind, round(amount * 100)) for kind, amount in plan.cost.iter_rows()],
+        worth,
+        scenario=scenario,
+        seconds=time.perf_counter() - start,
+        seen_by=seen_by,
+    )
