@@ -18,9 +18,10 @@ from einklang.engine.errors import Impossible
 from einklang.engine.inventory.exposure import Exposure
 from einklang.engine.inventory.laws import Demand, Floats, Number
 
+Gap = tuple[Floats, Floats, Floats]
 TARGETS = ("cycle", "fill", "ready", "cost")
 STEPS = 60
-CLOSE = 1e-9
+CLOSE = 1e-8
 THIRDS = (1 / 6, 4 / 6, 1 / 6)  # Simpson: begin, middle and end of the review period
 
 
@@ -54,11 +55,11 @@ def level_for_fill(demand: Demand, lot: Number, service: Number) -> Floats:
     wanted, quantity = shares(service), _lots(demand, lot)
     allowed = (1 - wanted) * quantity
 
-    def gap(part: Demand, at: Floats, here: np.ndarray) -> tuple[Floats, Floats]:
+    def gap(part: Demand, at: Floats, here: np.ndarray) -> Gap:
         size = quantity[here]
         over, short = part.beyond(at)
         more, rest = part.beyond(at + size)
-        return short - rest - np.broadcast_to(allowed, quantity.shape)[here], over - more
+        return short - rest, np.broadcast_to(allowed, quantity.shape)[here], over - more
 
     # All short below the least level; at the highest, nothing is.
     return _found(demand, gap, demand.mean - quantity - 40 * demand.sd, demand.mean + 60 * demand.sd)
@@ -76,11 +77,11 @@ def level_for_review(exposed: Exposure, service: Number) -> Floats:
     wanted, lead, whole = shares(service), exposed.over(exposed.lead_time), exposed.whole
     asked = exposed.demand * exposed.review
 
-    def gap(part: Demand, at: Floats, here: np.ndarray) -> tuple[Floats, Floats]:
+    def gap(part: Demand, at: Floats, here: np.ndarray) -> Gap:
         over, short = part.beyond(at)
         before, rest = lead.at(here).beyond(at)
         allowed = (1 - np.broadcast_to(wanted, here.shape)[here]) * asked[here]
-        return short - rest - allowed, over - before
+        return short - rest, allowed, over - before
 
     return _found(whole, gap, np.minimum(0.0, whole.mean - 40 * whole.sd), whole.mean + 60 * whole.sd)
 
@@ -145,11 +146,14 @@ def _lots(demand: Demand, lot: Number) -> Floats:
 
 def _found(
     demand: Demand,
-    gap: Callable[[Demand, Floats, np.ndarray], tuple[Floats, Floats]],
+    gap: Callable[[Demand, Floats, np.ndarray], Gap],
     low: Floats,
     high: Floats,
 ) -> Floats:
-    """The level where ``gap`` (too much short, and how fast that falls) crosses nothing, for each item."""
+    """The level where no more is short than allowed; ``gap`` says both, and how fast the first one falls.
+
+    The steps are those of Newton on the logarithm, which is nearly a parabola in the tail of any law.
+    """
     low, high = low.copy(), high.copy()
     at = demand.mean + 0.5 * demand.sd
     open_ = demand.sd > 0
@@ -159,10 +163,15 @@ def _found(
         if not open_.any():
             break
         here = at[open_]
-        value, slope = gap(part, here, open_)
-        low[open_] = np.where(value > 0, here, low[open_])
-        high[open_] = np.where(value > 0, high[open_], here)
-        step = np.divide(value, slope, out=np.full_like(value, np.inf), where=slope > 1e-300)
+        short, limit, slope = gap(part, here, open_)
+        low[open_] = np.where(short > limit, here, low[open_])
+        high[open_] = np.where(short > limit, high[open_], here)
+        sound = (slope > 1e-300) & (short > 1e-300)
+        ratio = np.divide(short, limit, out=np.ones_like(short), where=sound & (limit > 0))
+        plain = np.divide(short - limit, slope, out=np.full_like(short, np.inf), where=sound)
+        step = np.divide(np.log(ratio) * short, slope, out=np.full_like(short, np.inf), where=sound)
+        # Far below the tail what is short is a line, and the logarithm would leap over it.
+        step = np.where(np.abs(plain) < np.abs(step), plain, step)
         new = here + step
         inside = (new > low[open_]) & (new < high[open_])
         new = np.where(inside, new, (low[open_] + high[open_]) / 2)
