@@ -83,29 +83,38 @@ class _Stretched:
         return all(give.stretched(self.found.values).max(initial=0.0) < NOTHING for give in self.gives)
 
     def carrying(self, give: _Give) -> Floats:
-        """How much each row has to do with the clash: its price, or without prices what it gives."""
-        if self.found.prices.any():
-            return np.abs(values_at(self.found.prices, give.limit.rows))
-        return give.stretched(self.found.values)
+        """How much each row has to do with the clash: its price."""
+        return np.abs(values_at(self.found.prices, give.limit.rows))
 
 
 def clash(problem: Problem) -> str:
     """The limits that clash and what would mend it, as sentences."""
     relaxed = replace(problem, settings=replace(problem.settings, integer=()))
     least = _stretch(relaxed)
-    if least is not None and least.kept:
-        relaxed, least = problem, _stretch(problem)
     if least is None:
         return "No plan satisfies these limits, whichever of them gives way: they contradict each other."
-    clashing = _clashing(relaxed, least)
-    named = [_named(problem, give.limit, least.carrying(give)) for give in clashing]
-    mends = [mend for give in clashing for mend in _alone(relaxed, give.limit.kind)]
-    head = f"No plan keeps all limits. These clash: {_and(named)}."
+    if least.kept:
+        # Only whole numbers make it impossible, and those have no prices: who alone could mend it, clashes.
+        limits = build(problem, elastic=True).limits
+        alone = [pair for kind in _kinds(limits) for pair in _alone(problem, kind)]
+        carried = [(give, give.stretched(one.found.values)) for give, one in alone]
+    else:
+        carried = [(give, least.carrying(give)) for give in _clashing(relaxed, least)]
+        limits = [give.limit for give, _ in carried]
+        alone = [pair for kind in _kinds(limits) for pair in _alone(relaxed, kind)]
+    head = "No plan keeps all limits."
+    if carried:
+        head += f" These clash: {_and([_named(problem, give.limit, of) for give, of in carried])}."
+    mends = [told for give, one in alone if (told := _told(problem, give, one.found.values))]
     if not mends:
-        all_of_it = [_told(problem, give, least.found.values) for give in least.gives]
-        return f"{head} All of this together would mend it: {_and([one for one in all_of_it if one])}."
+        together = [_told(problem, give, least.found.values) for give in least.gives]
+        return f"{head} All of this together would mend it: {_and([one for one in together if one])}."
     ways = "This would mend it" if len(mends) == 1 else "Any one of these would mend it"
-    return f"{head} {ways}: {'; '.join(mends)}.{_closed(problem, clashing, least)}"
+    return f"{head} {ways}: {'; '.join(mends)}.{_closed(problem, carried)}"
+
+
+def _kinds(limits: list[Limit]) -> list[str]:
+    return list(dict.fromkeys(limit.kind for limit in limits))
 
 
 def _clashing(problem: Problem, least: _Stretched) -> list[_Give]:
@@ -157,13 +166,14 @@ def _units_an_hour(problem: Problem) -> Floats:
     return np.where(hours > 0, items / np.maximum(hours, 1e-9), 1.0)[:, None]
 
 
-def _alone(problem: Problem, kind: str) -> list[str]:
+def _alone(problem: Problem, kind: str) -> list[tuple[_Give, _Stretched]]:
     """What limits of one kind would have to give if no other did; nothing if they alone cannot."""
     least = _stretch(problem, kind)
     if least is None:
         return []
-    told = [_told(problem, give, least.found.values) for give in least.gives]
-    return [one for one in told if one]
+    return [
+        (give, least) for give in least.gives if give.stretched(least.found.values).max(initial=0.0) > NOTHING
+    ]
 
 
 def _told(problem: Problem, give: _Give, x: Floats) -> str:
@@ -197,12 +207,12 @@ def _named(problem: Problem, limit: Limit, carried: Floats) -> str:
     return f"{named} in {first}" if first == last else f"{named} in {first} to {last}"
 
 
-def _closed(problem: Problem, clashing: list[_Give], least: _Stretched) -> str:
+def _closed(problem: Problem, carried: list[tuple[_Give, Floats]]) -> str:
     """Ways that are closed to what is asked for, since their cost is blank."""
-    asked = [give for give in clashing if give.limit.kind == "demand"]
+    asked = [amount for give, amount in carried if give.limit.kind == "demand"]
     if not asked:
         return ""
-    line = int(least.carrying(asked[0]).sum(axis=1).argmax())
+    line = int(asked[0].sum(axis=1).argmax())
     lines, item = problem.lines, problem.item
     place = int(lines.place[line])
     ways = {

@@ -22,7 +22,8 @@ def numbers(
     """
     strings = table[column].cast(pl.String)
     at = {name: number for number, name in enumerate(names)}
-    found = strings.replace_strict(at, default=None, return_dtype=pl.Int64) if at else strings.cast(pl.Int64)
+    empty = pl.Series([None] * len(strings), dtype=pl.Int64)
+    found = strings.replace_strict(at, default=None, return_dtype=pl.Int64) if at else empty
     strange = (found.is_null() & strings.is_not_null()).arg_true().to_list()
     if strange:
         expected = f"a name that stands in {among}"
