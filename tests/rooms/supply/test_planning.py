@@ -54,10 +54,10 @@ def test_cost_lines_sum_to_the_objective(too_much, paul):
 
 def test_orders_of_parts_peg_to_the_pumps_they_are_for(consensus, paul):
     run = actions.plan_supply(consensus, by=paul)
-    up, _ = queries.pegging_tree(run, "S")
+    up = [line for top in queries.pegging_tree(run, "S")[0] for line in top.whole()]
     assert {"M", "P1", "P2"} <= {line.item for line in up}
     assert {line.item for line in up for kind, _ in line.parts if kind == "end"} == {"P1", "P2"}
-    _, down = queries.pegging_tree(run, "P2")
+    down = [line for top in queries.pegging_tree(run, "P2")[1] for line in top.whole()]
     assert {"M", "S"} <= {line.item for line in down}
 
 

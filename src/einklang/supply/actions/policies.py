@@ -72,6 +72,28 @@ def release_policy(code: str, *, by: User) -> StockPolicy:
     return policy
 
 
+@transaction.atomic
+def restore_policy(policy: StockPolicy, *, by: User) -> StockPolicy:
+    """Put back what stood before a policy, as long as no later one stands on it."""
+    by.must("plan supply")
+    newest, *former = queries.history(policy.item.code)[:2]
+    if newest.pk != policy.pk:
+        raise Refused(_("This safety stock was set again since, so it stays."))
+    if not former:
+        raise Refused(_("There was no policy before this one."))
+    last = former[0]
+    restored = _after(last, by, origin=last.origin, reason=last.reason)
+    journal.record(
+        "supply.policy_restored",
+        about=restored,
+        by=by,
+        item=policy.item.code,
+        before=policy.safety_stock,
+        after=restored.safety_stock,
+    )
+    return restored
+
+
 KEPT = ("item", "as_of", "abc", "xyz", "service", "target", "law", "fill_rate", "demand", "error_sd",
         "lead_time_months", "safety_stock", "reorder_point", "order_up_to")  # fmt: skip
 

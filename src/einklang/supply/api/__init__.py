@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from einklang.supply.api import plans, promises, review, stock
+from einklang.supply.api import exceptions, plans, promises, review, stock, stress
 
 router = Router(tags=["supply"])
-for door in (plans, review, stock, promises):
+for door in (plans, review, exceptions, stock, promises, stress):
     router.add_router("", door.router)

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='Remedy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sooner', 'Bring forward'), ('later', 'Put off'), ('expect', "Expect it in the plan's month"), ('cancel', 'Cancel the order'), ('release', 'Release now'), ('hours', 'Allow overtime'), ('more_safety', 'Raise the safety stock'), ('less_safety', 'Lower the safety stock'), ('accept', 'Accept')], max_length=12)),
+                ('kind', models.CharField(choices=[('sooner', 'Bring forward'), ('later', 'Put off'), ('expect', "Confirm the date"), ('cancel', 'Cancel the order'), ('release', 'Release now'), ('hours', 'Allow overtime'), ('more_safety', 'Raise the safety stock'), ('less_safety', 'Lower the safety stock'), ('accept', 'Accept')], max_length=12)),
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('changed', models.JSONField(default=dict, help_text='The figures before and after, to say it in words.')),
                 ('at', models.DateTimeField()),

@@ -18,7 +18,7 @@ class Remedy(models.Model):
 
         SOONER = "sooner", _("Bring forward")
         LATER = "later", _("Put off")
-        EXPECT = "expect", _("Expect it in the plan's month")
+        EXPECT = "expect", _("Confirm the date")
         CANCEL = "cancel", _("Cancel the order")
         RELEASE = "release", _("Release now")
         HOURS = "hours", _("Allow overtime")

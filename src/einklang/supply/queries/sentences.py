@@ -14,10 +14,7 @@ Kind = PlanException.Kind
 SENTENCES: dict[str, Callable[[], str]] = {
     Kind.LOST: lambda: _("%(quantity)s %(item)s cannot be delivered %(span)s: add hours, or agree less."),
     Kind.LATE: lambda: _("Up to %(quantity)s %(item)s are delivered late %(span)s."),
-    Kind.OVERLOAD: lambda: _(
-        "%(centre)s is full in %(months)s from %(period)s to %(until)s; "
-        "its dearest hour would save %(value)s."
-    ),
+    Kind.OVERLOAD: lambda: _("%(centre)s is full %(full)s; its dearest hour would save %(value)s."),
     Kind.SHORTAGE: lambda: _(
         "%(item)s runs short by %(quantity)s in %(period)s when late orders arrive late: "
         "expedite, substitute or move the demand."
@@ -63,11 +60,19 @@ def span_text(first: date | None, last: date | None) -> str:
     return _("between %(first)s and %(last)s") % {"first": formats.month(first), "last": formats.month(last)}
 
 
+def full_text(count: int, first: date | None, last: date | None) -> str:
+    """In how many months, and within which, as it stands within a sentence."""
+    if count == 1:
+        return span_text(first, first)
+    said = {"months": months_text(count), "first": formats.month(first), "last": formats.month(last)}
+    return _("in %(months)s (%(first)s to %(last)s)") % said
+
+
 def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
     """One exception as a sentence that names the order it concerns and what would mend it."""
     told = SENTENCES[of.kind]()
     if of.kind == Kind.OVERLOAD and not with_money:
-        told = _("%(centre)s is full in %(months)s from %(period)s to %(until)s.")
+        told = _("%(centre)s is full %(full)s.")
     return told % {
         "item": of.item.code if of.item else "",
         "centre": of.work_centre.name if of.work_centre else "",
@@ -75,6 +80,7 @@ def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
         "period": formats.month(of.period),
         "until": formats.month(of.until),
         "span": span_text(of.period, of.until),
+        "full": full_text(of.months or 1, of.period, of.until),
         "months": months_text(of.months or 0),
         "value": formats.money(of.value_cents),
         "reference": of.reference,
@@ -83,24 +89,19 @@ def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
 
 def bottleneck_sentences(of: SupplyRun, *, with_money: bool = True) -> list[str]:
     """What holds a plan back, dearest first."""
-    return [_bottleneck(row, with_money=with_money) for row in of.bottlenecks]
+    return [bottleneck_sentence(row, with_money=with_money) for row in of.bottlenecks]
 
 
-def _bottleneck(row: dict[str, Any], *, with_money: bool) -> str:
+def bottleneck_sentence(row: dict[str, Any], *, with_money: bool) -> str:
+    """One bottleneck as a plan keeps it: when it is full, and what its dearest hour would save."""
     months = [date.fromisoformat(month) for month in row["full"]]
     facts = {
         "centre": row["name"],
-        "months": months_text(len(months)),
-        "first": formats.month(months[0]),
-        "last": formats.month(months[-1]),
+        "full": full_text(len(months), months[0], months[-1]),
         "dearest": formats.month(date.fromisoformat(row["dearest"])),
         "value": formats.money(round(row["price"] * 100)),
     }
-    where = (
-        _("%(centre)s is full in %(first)s.")
-        if len(months) == 1
-        else _("%(centre)s is full in %(months)s (%(first)s to %(last)s).")
-    ) % facts
+    where = _("%(centre)s is full %(full)s.") % facts
     if not with_money:
         return where
     return where + " " + _("One more hour in %(dearest)s would save %(value)s.") % facts
