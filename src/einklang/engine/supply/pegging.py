@@ -70,7 +70,7 @@ def end_demand(pegs: pl.DataFrame) -> pl.DataFrame:
     >>> links = {"item": ["leg", "chair"], "supply": ["leg#1", "chair#1"], "demand": ["chair#1", "SO-1"]}
     >>> links |= {"kind": ["order", "end"], "for_item": ["chair", "chair"], "quantity": [8.0, 2.0]}
     >>> end_demand(pl.DataFrame(links)).rows()
-    [('leg#1', 'SO-1', 'leg', 8.0), ('chair#1', 'SO-1', 'chair', 2.0)]
+    [('chair#1', 'SO-1', 'chair', 2.0), ('leg#1', 'SO-1', 'leg', 8.0)]
     """
     links = pegs.with_row_index("row")
     supplies = links.select("item", "supply").unique(maintain_order=True).with_row_index("place")

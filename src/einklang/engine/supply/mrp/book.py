@@ -175,8 +175,8 @@ def _net(tables: Tables, rows: Ints, gross: Floats, scheduled: Floats) -> Floats
         some = rows[kept]
         soonest = tables.work.soonest(tables.work.of[some], tables.lead[some]) + tables.safety_time[some]
         possible = np.arange(tables.periods) >= np.minimum(soonest, tables.periods - 1)[:, None]
-        whole = np.maximum.accumulate(np.maximum(0.0, safety[kept, None] - over[kept]), axis=1)
-        due[kept] = np.maximum(due[kept], np.where(possible, whole, 0.0))
+        whole = np.where(possible, safety[kept, None] - over[kept], 0.0)
+        due[kept] = np.maximum(due[kept], np.maximum.accumulate(np.maximum(0.0, whole), axis=1))
     net = np.diff(due, axis=1, prepend=0.0)
     net[net < NOTHING] = 0.0
     return cast("Floats", net)
