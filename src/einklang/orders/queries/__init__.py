@@ -17,6 +17,7 @@ from einklang.orders.queries.decided import (
     supply_order,
 )
 from einklang.orders.queries.demand import demand_by_territory, demand_history, sales_frame
+from einklang.orders.queries.flows import stock_of_item, used_by_location
 from einklang.orders.queries.found import (
     latest_lines,
     line_of,
@@ -42,6 +43,7 @@ from einklang.orders.queries.supply import (
     on_its_way,
     open_supply,
     purchase_lines_frame,
+    steps_to_do,
     stock_by_receipt,
     stock_moves_frame,
     stock_of,
@@ -86,11 +88,14 @@ __all__ = [
     "shipments_frame",
     "shipments_with_ids",
     "standing_of",
+    "steps_to_do",
     "stock_by_receipt",
     "stock_moves_frame",
     "stock_of",
+    "stock_of_item",
     "supply_order",
     "totals",
+    "used_by_location",
     "waiting_lines",
     "work_orders_frame",
     "worked_hours_frame",

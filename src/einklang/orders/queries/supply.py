@@ -8,7 +8,7 @@ from django.db.models import F, Q, Sum
 
 from einklang.catalog.models import Item
 from einklang.kernel import tables
-from einklang.orders.models import PurchaseOrderLine, StockMove, WorkOrder, WorkOrderStep
+from einklang.orders.models import PurchaseOrder, PurchaseOrderLine, StockMove, WorkOrder, WorkOrderStep
 from einklang.orders.queries.decided import WAITING, decided
 
 
@@ -112,6 +112,19 @@ def on_its_way(as_of: date, *, decided_until: date | None = None) -> pl.DataFram
     )
 
 
+def steps_to_do(as_of: date) -> pl.DataFrame:
+    """Where open work orders stand: ``reference, step``, the first step not done by the end of a day.
+
+    An order whose steps are all done has the number after its last.
+    """
+    of_open = WorkOrderStep.objects.filter(
+        Q(work_order__ended_on__isnull=True) | Q(work_order__ended_on__gt=as_of)
+    )
+    steps = tables.read(of_open, reference="work_order__number", step="sequence", ended_on="ended_on")
+    to_do = pl.col("step").filter(pl.col("ended_on").is_null() | (pl.col("ended_on") > as_of)).min()
+    return steps.group_by("reference").agg(pl.coalesce(to_do, pl.col("step").max() + 1).alias("step"))
+
+
 def work_orders_frame(since: date, until: date) -> pl.DataFrame:
     """Work orders due in a span of days, one row each, with quantities and dates."""
     return tables.read(
@@ -145,9 +158,13 @@ def worked_hours_frame(since: date, until: date) -> pl.DataFrame:
 
 
 def purchase_lines_frame(since: date, until: date) -> pl.DataFrame:
-    """Purchase order lines due in a span of days: for suppliers' reliability."""
-    return tables.read(
-        PurchaseOrderLine.objects.filter(due_on__gte=since, due_on__lte=until),
+    """Purchase order lines due in a span of days, as agreed last: for suppliers' reliability.
+
+    What was cancelled is left out; a line that was moved is due on its new day.
+    """
+    lines = tables.read(
+        PurchaseOrderLine.objects.exclude(order__state=PurchaseOrder.State.REJECTED),
+        order_id="pk",
         order="order__number",
         supplier="order__supplier__code",
         item="item__code",
@@ -155,8 +172,16 @@ def purchase_lines_frame(since: date, until: date) -> pl.DataFrame:
         received="received",
         rejected="rejected",
         ordered_on="order__ordered_on",
-        due_on="due_on",
+        placed_due="due_on",
         received_on="received_on",
         price_cents="price_cents",
         currency="order__currency",
+    )
+    said = decided(until).filter(kind="buy").select("order_id", "gone", "due")
+    return (
+        lines.join(said, on="order_id", how="left", maintain_order="left")
+        .filter(~pl.col("gone").fill_null(value=False))
+        .with_columns(due_on=pl.coalesce("due", "placed_due"))
+        .filter(pl.col("due_on").is_between(since, until))
+        .drop("order_id", "gone", "due", "placed_due")
     )

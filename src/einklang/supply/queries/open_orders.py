@@ -14,6 +14,7 @@ from einklang.orders.models import PurchaseOrderLine, SupplyChange, SupplyDecisi
 from einklang.people.models import User
 from einklang.supply.models import Peg, PlannedOrder
 from einklang.supply.queries.releases import origins, purposes
+from einklang.supply.queries.stock import usual_day
 from einklang.web import formats
 
 
@@ -47,11 +48,11 @@ class Decided:
 def on_its_way(
     *, seen_by: User, kind: str = "", supplier: str = "", item: str = "", late: bool = False
 ) -> pl.DataFrame:
-    """What is on its way today, by due day; ``days_late`` says how long it is overdue."""
+    """What is on its way, by due day; ``days_late`` says how long it is overdue."""
     seen_by.must("see supply")
-    today = clock.today()
-    found = orders.on_its_way(today).with_columns(
-        days_late=(pl.lit(today) - pl.col("due")).dt.total_days().clip(0)
+    day = usual_day()
+    found = orders.on_its_way(day, decided_until=clock.today()).with_columns(
+        days_late=(pl.lit(day) - pl.col("due")).dt.total_days().clip(0)
     )
     found = found.filter(pl.col("kind") == kind) if kind else found
     found = found.filter(pl.col("supplier") == supplier) if supplier else found
@@ -95,12 +96,12 @@ def decided_lines(decision: SupplyDecision) -> list[Decided]:
 
 def _line(change: SupplyChange, planned: PlannedOrder | None) -> Decided:
     order = orders.order_of(change)
-    bought = isinstance(order, PurchaseOrderLine)
+    bought = order.order if isinstance(order, PurchaseOrderLine) else None
     return Decided(
-        reference=order.order.number if isinstance(order, PurchaseOrderLine) else order.number,
+        reference=bought.number if bought else str(order),
         item=order.item.code,
         name=order.item.name,
-        supplier=order.order.supplier.name if bought else "",
+        supplier=bought.supplier.name if bought else "",
         quantity=order.quantity,
         due_on=change.due_on,
         planned=planned,
