@@ -108,8 +108,8 @@ def _named(problem: Problem, of: Ints | None = None) -> dict[str, list[str]]:
 
 
 def clean(values: Floats) -> Floats:
-    """Nothing where the solver left dust."""
-    return np.where(np.abs(values) < NOTHING, 0.0, values)
+    """Figures without the solver's dust: nothing below a millionth, nothing after the ninth digit."""
+    return np.where(np.abs(values) < NOTHING, 0.0, np.round(values, 9))
 
 
 def _plan(problem: Problem, blocks: Blocks, x: Floats) -> pl.DataFrame:

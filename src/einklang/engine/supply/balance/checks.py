@@ -119,6 +119,7 @@ def notes(tables: Tables, problem: Problem) -> list[str]:
         *_lots_larger_than_life(problem),
         *_shelf_life(problem),
         *_strange_segments(tables),
+        *_not_in_former(tables, problem),
     ]
 
 
@@ -208,6 +209,16 @@ def _strange_segments(tables: Tables) -> list[str]:
     asked = whole_table(DEMAND, tables.demand)["segment"].unique()
     idle = listed.filter(~listed.is_in(asked.implode())).to_list()
     return [f"No demand belongs to the segment {_some(idle)}."] if idle else []
+
+
+def _not_in_former(tables: Tables, problem: Problem) -> list[str]:
+    """What the plan approved last does not know is not held by its fence."""
+    if tables.former is None or not problem.settings.frozen_periods:
+        return []
+    made = ~np.isnan(problem.item["material_cost"]) | problem.bought
+    free = np.flatnonzero(made & np.isnan(problem.former.make[:, 0]))
+    names = [problem.places.label(place) for place in free.tolist()]
+    return [f"Not in the former plan, so planned freely within the fence: {_some(names)}."] if names else []
 
 
 def _some(names: list[str]) -> str:

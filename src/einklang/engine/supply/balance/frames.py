@@ -198,7 +198,7 @@ FORMER = Frame(
         "subcontract": number("units", optional=True, blank=True, at_least=0),
     },
     ("item", "site", "period"),
-    "The plan approved last: kept within the fence, changed at a cost beyond it; what it leaves out is 0.",
+    "The plan approved last: kept within the fence, changed at a cost beyond it; periods left out are 0.",
 )
 FIXED = Frame(
     "fixed",

@@ -138,17 +138,17 @@ def lanes(tables: Tables, places: Places, resources: list[str]) -> Lanes:
 
 
 def former(tables: Tables, places: Places, periods: list[str]) -> Former:
-    """The plan approved last: a period it does not name has nothing in it; without one there is none."""
+    """The plan approved last: of what it names, a period it leaves out has nothing in it."""
     shape = (len(places), len(periods))
     kept = Former(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan))
     if tables.former is not None:
         table = whole_table(FORMER, tables.former)
         at = numbers(table, "period", periods, called="former", among="periods")
         where = (places.of(table, called="former"), at)
-        kept.make[:] = 0.0
+        kept.make[np.unique(where[0])] = 0.0
         kept.make[where] = table["make"].to_numpy()
         if "subcontract" in tables.former.columns:
-            kept.subcontract[:] = 0.0
+            kept.subcontract[np.unique(where[0])] = 0.0
             kept.subcontract[where] = table["subcontract"].fill_null(0.0).to_numpy()
     table = whole_table(FIXED, tables.fixed)
     at = numbers(table, "period", periods, called="fixed", among="periods")
