@@ -157,8 +157,9 @@ def source_and_bill(
             _source(tables, orders, place, used, placed)
     if options.bills:
         lead = longest_way(tables.tree, tables.lead)
+        taken = gross.copy()
         for place in np.flatnonzero(np.isin(orders.number, list(options.bills))).tolist():
-            _bill(tables, orders, place, lead, gross, scheduled, used, placed)
+            _bill(tables, orders, place, lead, taken, scheduled, used, placed)
     return orders
 
 
@@ -196,24 +197,32 @@ def _times(tables: Tables, option: Option, item: int, due: int) -> tuple[int, in
 
 
 def _bill(
-    tables: Tables, orders: "Orders", place: int, lead: Ints, gross: Floats, scheduled: Floats,
+    tables: Tables, orders: "Orders", place: int, lead: Ints, taken: Floats, scheduled: Floats,
     used: list[Used], placed: int,
 ) -> None:  # fmt: skip
-    """The first bill in turn that is valid and whose parts are free or can be had by the release."""
+    """The first bill in turn that is valid and whose parts are free or can be had by the release.
+
+    ``taken`` is the gross need so far, with what the orders before this one will draw.
+    """
     item, at, quantity = int(orders.number[place]), int(orders.release[place]), float(orders.quantity[place])
     period = min(at, tables.periods - 1)
     _, lines = tables.lines.of(np.array([item]))
 
-    def has_parts(option: Option) -> bool:
+    def parts(option: Option) -> list[tuple[int, float]]:
         own = lines[tables.line_bill[lines] == option.number]
+        return list(zip(tables.tree.component[own].tolist(), tables.tree.drawn[own].tolist(), strict=True))
+
+    def has_parts(option: Option) -> bool:
         return option.valid(at) and all(
             period >= lead[part]
-            or _free(tables, gross, scheduled, int(part), period) >= quantity * drawn - NOTHING
-            for part, drawn in zip(tables.tree.component[own], tables.tree.drawn[own], strict=True)
+            or _free(tables, taken, scheduled, part, period) >= quantity * drawn - NOTHING
+            for part, drawn in parts(option)
         )
 
     option, _ = chosen(tables.options.bills[item], has_parts)
     option.take(at, quantity)
+    for part, drawn in parts(option):
+        taken[part, period] += quantity * drawn
     orders.bill[place] = option.number
     if not option.usual:
         used.append(Used("alternate_bom", item, option.name, at, quantity, placed + place))

@@ -169,15 +169,16 @@ class Delays:
 def delays(tables: Tables, book: Book, links: Links) -> Delays:
     """Lateness from the deepest level up; an uncovered need makes what rests on it never arrive."""
     supplies, demands = links.supplies, links.demands
-    own = np.zeros(supplies.item.size, dtype=np.int64)
-    planned = supplies.order >= 0
+    # One more place at the end stands for "no supply", which links name by -1.
+    own = np.zeros(supplies.item.size + 1, dtype=np.int64)
+    planned = np.flatnonzero(supplies.order >= 0)
     own[planned] = book.orders.late[supplies.order[planned]]
     delay = own.copy()
     cause = np.where(own > 0, np.arange(own.size), -1)
     served = links.demand >= 0
     late = np.zeros(links.item.size, dtype=np.int64)
     blamed = np.full(links.item.size, -1)
-    arrives = np.maximum(supplies.at, 0)
+    arrives = np.append(np.maximum(supplies.at, 0), 0)
     level = tables.tree.level[links.item]
     for depth in range(tables.tree.levels - 1, -1, -1):
         here = np.flatnonzero((level == depth) & served)
@@ -192,7 +193,7 @@ def delays(tables: Tables, book: Book, links: Links) -> Delays:
         np.maximum.at(delay, above, whole)
         worst = delay[above] == whole
         cause[above[worst]] = blamed[here][held][worst]
-    return Delays(delay, cause, late, blamed)
+    return Delays(delay[:-1], cause[:-1], late, blamed)
 
 
 def as_table(tables: Tables, links: Links, names: pl.Series) -> pl.DataFrame:

@@ -163,7 +163,7 @@ def _numbered(table: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
 
 def _named(asked: pl.DataFrame) -> pl.DataFrame:
     return asked.with_columns(
-        reference=pl.coalesce("reference", pl.format("{} in period {}", "item", "period")),
+        reference=pl.coalesce("reference", pl.format("{}/{}", "item", "period")),
         asked=pl.col("number"),
         forecast=pl.col("kind").str.to_lowercase().eq_missing("forecast"),
     )
