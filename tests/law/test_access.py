@@ -117,6 +117,9 @@ def samples(company, users):
         .create(as_of=month, given_by=users["manager"], given_at=clock.now())
         .pk,
         "policied_item": supply.set_policy(item, 1.0, "sample", by=users["planner"]).item.code,
+        "reservation": _kept(rep, month),
+        "supplier": model("catalog.Supplier").first().code,
+        **_released(users["planner"]),
         "kpi": "revenue",
         "gaps_in_data": "gaps_in_data",
         "csv": "csv",
@@ -128,6 +131,38 @@ def samples(company, users):
     }
 
 
+def _released(planner):
+    """A planned order that was released: the order it became, and the decision."""
+    run = model("supply.SupplyRun").filter(scenario="base").order_by("-as_of", "-number").first()
+    planned = run.orders.filter(kind="make").first()
+    (told,) = supply.release(run, [planned.order], by=planner)
+    return {
+        "released": told.reference,
+        "released_item": planned.item.code,
+        "supply_decision": told.change.decision_id,
+    }
+
+
+def _kept(rep, month):
+    """A unit that is kept for a deal of the representative."""
+    deal = model("crm.Deal").filter(owner=rep, stage__ends="open").first()
+    return (
+        model("supply.Reservation")
+        .create(
+            item=model("catalog.Item").first(),
+            deal=deal,
+            quantity=1,
+            period=month,
+            until=clock.today(),
+            run=model("supply.SupplyRun").first(),
+            made_on=clock.today(),
+            made_at=clock.now(),
+            made_by=rep,
+        )
+        .pk
+    )
+
+
 # What the company's month left behind: the newest of each, by the part that addresses name.
 LATER = {
     "run": ("demand.ForecastRun", "pk"),
@@ -136,6 +171,7 @@ LATER = {
     "busy_centre": ("supply.LoadPoint", "work_centre__code"),
     "busy_month": ("supply.LoadPoint", "period"),
     "exception": ("supply.PlanException", "pk"),
+    "remedy": ("supply.Remedy", "pk"),
     "cycle_month": ("cycle.Cycle", "month"),
     "decision": ("cycle.Decision", "pk"),
     "plan": ("cycle.PlanVersion", "pk"),

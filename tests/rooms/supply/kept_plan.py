@@ -37,6 +37,7 @@ POINTS = (
     ("P2", True, JUNE, {"stock": 0}),
     ("P2", True, JULY, {"demand": 70, "ship": 50, "make": 60, "lost": 20, "stock": 10}),
     ("M", False, JULY, {"used": 140, "make": 140, "stock": 0}),
+    ("S", False, JULY, {"used": 560, "stock": 1440}),
 )
 
 
