@@ -164,3 +164,30 @@ class CancelForm(forms.Form):
     """Why an order is cancelled."""
 
     reason = forms.CharField(label=_("Why?"), max_length=300)
+
+
+class FenceForm(forms.Form):
+    """Why the frozen months are opened."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class RulesForm(forms.Form):
+    """How steady plans are kept."""
+
+    frozen_months = forms.IntegerField(
+        label=_("Frozen months"), min_value=0, max_value=12,
+        help_text=_("So many first months keep to the approved plan."),
+    )  # fmt: skip
+    change_percent = forms.FloatField(
+        label=_("Price of a later change, %"), min_value=0, max_value=100, localize=True,
+        help_text=_("Of the item's cost, for each unit changed after them; 0 changes freely."),
+    )  # fmt: skip
+
+
+class KeepForm(forms.Form):
+    """Until when units are kept: of which item of a deal, or of which line of an order."""
+
+    item = forms.CharField(max_length=80, required=False)
+    line = forms.IntegerField(min_value=1, required=False)
+    until = forms.DateField(label=_("Kept until"), widget=forms.DateInput(attrs={"type": "date"}))

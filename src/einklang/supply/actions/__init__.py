@@ -1,5 +1,14 @@
 """What can be done about supply: each action is one transaction and one journal line."""
 
+from einklang.supply.actions.edits import (
+    Fixed,
+    FixOutcome,
+    approve_plan,
+    fix_quantities,
+    open_fence,
+    set_plan_rules,
+    undo_fixed,
+)
 from einklang.supply.actions.exceptions import Mended, handle, mend, mend_several, undo_remedy
 from einklang.supply.actions.planning import plan_supply
 from einklang.supply.actions.policies import release_policy, restore_policy, set_policy
@@ -17,17 +26,22 @@ from einklang.supply.actions.scenarios import (
 )
 
 __all__ = [
+    "FixOutcome",
+    "Fixed",
     "Mended",
     "Wanted",
     "allow_hours",
+    "approve_plan",
     "change_scenario",
     "copy_scenario",
     "discard_scenario",
+    "fix_quantities",
     "free_reservation",
     "handle",
     "make_scenario",
     "mend",
     "mend_several",
+    "open_fence",
     "plan_supply",
     "promote_scenario",
     "release",
@@ -35,7 +49,9 @@ __all__ = [
     "reserve_for_deal",
     "reserve_for_order",
     "restore_policy",
+    "set_plan_rules",
     "set_policy",
     "undo_edit",
+    "undo_fixed",
     "undo_remedy",
 ]

@@ -1,14 +1,32 @@
-"""Supply as pages: the review with its loads and exceptions, items, stock, and what can be promised."""
+"""Supply as pages: the review with its loads and exceptions, items, stock, stock_card, and what can be promised."""
 
-from einklang.supply.pages import exceptions, item, loading, promise, review, scenarios, stock, stress
+from einklang.supply.pages import (
+    exceptions,
+    item,
+    loading,
+    open_orders,
+    plan_grid,
+    promise,
+    proposals,
+    review,
+    scenarios,
+    stock,
+    stress,
+    suppliers,
+)
 
 urlpatterns = [
     *review.urlpatterns,
     *loading.urlpatterns,
     *exceptions.urlpatterns,
     *item.urlpatterns,
+    *plan_grid.urlpatterns,
     *scenarios.urlpatterns,
     *stock.urlpatterns,
+    *stock_card.urlpatterns,
     *stress.urlpatterns,
     *promise.urlpatterns,
+    *proposals.urlpatterns,
+    *open_orders.urlpatterns,
+    *suppliers.urlpatterns,
 ]

@@ -118,7 +118,7 @@ def promote_scenario(request: UserRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("supply-scenario", pk)
-    return _work_out(request, one.consensus_id, queries.BASE)
+    return work_out(request, one.consensus_id, queries.BASE)
 
 
 @login_required
@@ -136,10 +136,11 @@ def work_out_scenario(request: UserRequest, pk: int) -> HttpResponse:
     """Work a scenario out in full, in the background."""
     request.user.must("plan supply")
     one = queries.scenario(pk)
-    return _work_out(request, one.consensus_id, one.name)
+    return work_out(request, one.consensus_id, one.name)
 
 
-def _work_out(request: UserRequest, consensus: int, name: str) -> HttpResponse:
+def work_out(request: UserRequest, consensus: int, name: str) -> HttpResponse:
+    """Start a plan under a scenario in the background, and show how far it is."""
     job = jobs.enqueue(
         "supply.jobs.plan",
         about=_("Supply plan: %(scenario)s") % {"scenario": label(name)},

@@ -1,7 +1,7 @@
 """Questions about supply: plans and their numbers, what needs attention, stock, why an order is there."""
 
 from einklang.supply.levers import BASE
-from einklang.supply.models import SupplyRun
+from einklang.supply.models import Reservation, SupplyRun
 from einklang.supply.queries.behind import Behind, Demand, Named, Others, behind
 from einklang.supply.queries.claims import Whom, live_reservations
 from einklang.supply.queries.comparing import MOST, Outcome, SideBySide, outcome_of, side_by_side
@@ -26,6 +26,7 @@ from einklang.supply.queries.overlays import (
     scenario,
     worked_out,
 )
+from einklang.supply.queries.plan_grid import Fence, PlanGrid, conflict_rows, fence, lead_times, plan_grid
 from einklang.supply.queries.policies import by_hand, history, policies, policy_of, standing, standing_frame
 from einklang.supply.queries.promise import (
     Asked,
@@ -63,7 +64,20 @@ from einklang.supply.queries.runs import (
     scenarios,
     sellable_frame,
 )
-from einklang.supply.queries.sentences import assumed_sentences, bottleneck_sentences, exception_sentence
+from einklang.supply.queries.sentences import (
+    assumed_sentences,
+    bottleneck_sentences,
+    exception_sentence,
+    months_text,
+)
+from einklang.supply.queries.steadiness import (
+    approval,
+    approval_of,
+    batches,
+    frozen_until,
+    standing_edits,
+    standing_rules,
+)
 from einklang.supply.queries.stock import (
     AGES,
     StockLine,
@@ -75,6 +89,7 @@ from einklang.supply.queries.stock import (
     usual_day,
 )
 from einklang.supply.queries.stress import Tested, tested
+from einklang.supply.queries.suppliers import Outlook, outlook, outlook_table, suppliers
 from einklang.supply.queries.work import PARTS, WorkedOut, work_out
 from einklang.supply.queries.worklist import (
     Narrowed,
@@ -101,6 +116,7 @@ __all__ = [
     "Demand",
     "Displaced",
     "Displacement",
+    "Fence",
     "ItemView",
     "Loading",
     "Mend",
@@ -109,8 +125,11 @@ __all__ = [
     "OrderLine",
     "Others",
     "Outcome",
+    "Outlook",
     "PathLine",
+    "PlanGrid",
     "Promise",
+    "Reservation",
     "Review",
     "Row",
     "SideBySide",
@@ -123,8 +142,11 @@ __all__ = [
     "Worked",
     "WorkedOut",
     "ageing",
+    "approval",
+    "approval_of",
     "assumed_sentences",
     "base_edits",
+    "batches",
     "behind",
     "bottleneck_sentences",
     "bottlenecks",
@@ -133,6 +155,7 @@ __all__ = [
     "change_words",
     "changes_under",
     "choices",
+    "conflict_rows",
     "decided_lines",
     "decision_sentence",
     "displacements",
@@ -144,7 +167,9 @@ __all__ = [
     "exception_sentence",
     "exceptions",
     "exceptions_frame",
+    "fence",
     "free",
+    "frozen_until",
     "health",
     "history",
     "hour_price",
@@ -156,19 +181,24 @@ __all__ = [
     "kinds",
     "latest",
     "latest_run",
+    "lead_times",
     "live_reservations",
     "load_frame",
     "loading",
     "loads",
     "mends",
+    "months_text",
     "on_its_way",
     "open_order",
     "orders",
     "origins",
     "outcome_of",
+    "outlook",
+    "outlook_table",
     "overlay",
     "pegging_tree",
     "plan_frame",
+    "plan_grid",
     "plan_in_force",
     "plan_months",
     "plan_span",
@@ -197,9 +227,12 @@ __all__ = [
     "sellable_frame",
     "side_by_side",
     "standing",
+    "standing_edits",
     "standing_frame",
+    "standing_rules",
     "stock_by_month",
     "stock_health",
+    "suppliers",
     "tested",
     "throughput",
     "together",

@@ -98,18 +98,20 @@ def balanced(inputs: Inputs, plan: Plan) -> pl.DataFrame:
     leads = needed_items(inputs).select("item", "kind", "lead", "is_end")
     wanted = inputs.demand.select("item", "period", demand="quantity")
     prices = plan.demand.select("item", _month(), demand_price="shadow_price")
-    fixed = plan.changes.filter(pl.col("why") != "free").select("item", _month(), fixed=pl.lit(value=True))
+    by_hand = inputs.fixed.select("item", "period", by_hand=pl.lit(value=True))
+    frozen = inputs.months[: int(inputs.rules["frozen_months"])]
+    starts = pl.col("period").dt.offset_by(pl.format("-{}mo", "lead"))
     of: Any = {"on": ["item", "period"], "how": "left", "maintain_order": "left"}
     return (
         plan.plan.with_columns(_month())
         .join(leads, on="item", how="left", maintain_order="left")
         .join(wanted, **of)
         .join(prices, **of)
-        .join(fixed.unique(), **of)
+        .join(by_hand, **of)
         .join(coming(inputs).group_by("item", "period").agg(coming=pl.col("quantity").sum()), **of)
         .with_columns(
             pl.col("demand", "demand_price", "coming").fill_null(0.0),
-            pl.col("fixed").fill_null(value=False),
+            fixed=pl.col("by_hand").fill_null(value=False) | starts.is_in(frozen),
             # Open orders that come are received too, and stand in a column of their own.
             arriving=(pl.col("received") - pl.col("coming").fill_null(0.0)).clip(0),
         )
