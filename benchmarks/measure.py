@@ -139,6 +139,11 @@ def signed_in(address: str, username: str) -> OpenerDirector:
     return browser
 
 
+def peak_megabytes() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def median_seconds(work: Callable[[], object], times: int) -> float:
     """The middle of several measurements."""
     taken = []

@@ -30,6 +30,7 @@ ALL = (
     "safety_stocks",
     "schedule",
     "promise",
+    "mrp",
 )
 
 

@@ -11,7 +11,11 @@ from einklang.cli.tables import AsJson, DryRun, Folder, Out, needed, read_folder
 if TYPE_CHECKING:
     import polars as pl
 
+    from einklang.engine.supply.mrp import MrpPlan
+
 Tables = dict[Path, "pl.DataFrame"]
+ORDERS = ("item", "release", "due", "quantity", "order", "late", "source", "bill", "status")
+EXCEPTIONS = ("item", "kind", "period", "quantity", "reference", "sentence", "until", "other")
 
 
 @engine_app.command()
@@ -19,29 +23,81 @@ def mrp(
     folder: Folder,
     out: Out,
     periods: Annotated[int | None, typer.Option("--periods", min=1, help="Plan at least this far.")] = None,
+    former: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="A former plan's output: say how much of it changes."),
+    ] = None,
+    hold: Annotated[
+        int | None,
+        typer.Option(min=0, help="Keep former orders that serve a need up to this many periods later."),
+    ] = None,
+    rolled: Annotated[int, typer.Option(min=0, help="Periods that have passed since the former plan.")] = 0,
+    where_used: Annotated[
+        str | None, typer.Option("--where-used", help="Only tell what this item goes into, on all levels.")
+    ] = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:
-    """Material requirements: items, bom, demand, receipts -> planned orders, pegging, stock, exceptions."""
+    """Material requirements: items, bom, demand, receipts -> planned orders, pegging, stock, exceptions.
+
+    The folder may also hold alternates (other components, bills, suppliers) and a calendar (closed periods).
+    """
 
     def work() -> tuple[Tables, dict[str, Any]]:
+        if where_used is not None:
+            return _uses(folder, out, where_used)
         from einklang.engine.supply.mrp import plan_requirements
 
         items, demand = needed(folder, "items", "demand")
+        before = needed(former, "planned_orders")[0] if former else None
         plan = plan_requirements(
-            items, read_folder(folder, "bom"), demand, read_folder(folder, "receipts"), periods=periods
+            items,
+            read_folder(folder, "bom"),
+            demand,
+            read_folder(folder, "receipts"),
+            periods=periods,
+            alternates=read_folder(folder, "alternates"),
+            calendar=read_folder(folder, "calendar"),
+            former=before if hold is not None else None,
+            hold=hold or 0,
+            rolled=rolled,
         )
         tables = {
-            out / "planned_orders.csv": plan.orders.select(
-                "item", "release", "due", "quantity", "order", "late"
-            ),
+            out / "planned_orders.csv": plan.orders.select(ORDERS),
             out / "pegging.csv": plan.pegging(),
             out / "projected.csv": plan.projected,
-            out / "exceptions.csv": plan.exceptions.select(
-                "item", "kind", "period", "quantity", "reference", "sentence"
-            ),
+            out / "exceptions.csv": plan.exceptions.select(EXCEPTIONS),
         }
         late = plan.orders.filter(plan.orders["late"] > 0).height
-        return tables, {"orders": plan.orders.height, "late": late, "exceptions": plan.exceptions.height}
+        summary = {"orders": plan.orders.height, "late": late, "exceptions": plan.exceptions.height}
+        return (tables, summary) if before is None else _compared(plan, before, rolled, out, tables, summary)
 
     run_engine(work, as_json=as_json, dry_run=dry_run)
+
+
+def _uses(folder: Path, out: Path, item: str) -> tuple[Tables, dict[str, Any]]:
+    """What an item goes into, up to the end items."""
+    from einklang.engine.errors import Impossible
+    from einklang.engine.supply.bom import where_used
+
+    (bom,) = needed(folder, "bom")
+    if item not in {*bom["parent"], *bom["component"]}:
+        raise Impossible(f"{item} stands in no bill: check its name in bom.")
+    lines = where_used(bom, item)
+    ends = [name for name in lines["parent"].unique(maintain_order=True) if name not in set(bom["component"])]
+    return {out / "where_used.csv": lines}, {"lines": lines.height, "end_items": ends}
+
+
+def _compared(
+    plan: "MrpPlan", before: "pl.DataFrame", rolled: int, out: Path, tables: Tables, summary: dict[str, Any]
+) -> tuple[Tables, dict[str, Any]]:
+    """The plan's tables and summary with what it changes of the former one."""
+    from einklang.engine.supply.mrp import stability
+
+    told = stability(before, plan.orders, rolled=rolled)
+    shares = {
+        "orders_changed": round(told.orders_changed, 4),
+        "quantity_changed": round(told.quantity_changed, 4),
+        "instability": round(told.instability, 4),
+    }
+    return {**tables, out / "changes.csv": told.items}, {**summary, **shares}
