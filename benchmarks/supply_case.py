@@ -22,11 +22,12 @@ class Case:
     families: pl.DataFrame
 
 
-def case(items: int, *, orders: int, resources: int, load: float, families: int = 40) -> Case:
+def case(items: int, *, orders: int, resources: int, load: float, families: int = 60) -> Case:
     """``items`` over five levels, ``orders`` for finished ones, work centres loaded to ``load`` on average.
 
     A made item has two to four components, four in five of them of the next level; the lowest level is
-    bought. Hours per unit are the same for all items of a work centre.
+    bought. A family is of one level and has six work centres it is made on, shared with other families.
+    Hours per unit are the same for all items of a work centre.
     """
     random = np.random.default_rng(42)
     level = np.minimum(np.arange(items) * LEVELS // items, LEVELS - 1)
@@ -47,7 +48,8 @@ def case(items: int, *, orders: int, resources: int, load: float, families: int 
         lines = np.flatnonzero(level[parent] == depth)
         cost[level == depth] = 1.0
         np.add.at(cost, parent[lines], 1.2 * cost[component[lines]] * quantity[lines])
-    centre = random.integers(0, resources, items)
+    family = level + LEVELS * random.integers(0, families // LEVELS, items)
+    centre = random.integers(0, resources, (families, 6))[family, random.integers(0, 6, items)]
     units = np.bincount(centre[made], weights=gross[made], minlength=resources)
     hours = 700.0
     per_unit = load * hours * PERIODS / np.maximum(units, 1.0)
@@ -91,15 +93,11 @@ def case(items: int, *, orders: int, resources: int, load: float, families: int 
             }
         ),
         bom=pl.DataFrame({"parent": name[parent], "component": name[component], "quantity": quantity}),
-        families=pl.DataFrame(
-            {"item": name, "family": [f"F{number}" for number in random.integers(0, families, items).tolist()]}
-        ),
+        families=pl.DataFrame({"item": name, "family": [f"F{number}" for number in family.tolist()]}),
     )
 
 
-def _bills(
-    random: np.random.Generator, level: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _bills(random: np.random.Generator, level: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Parent, component and quantity of each line."""
     first = np.searchsorted(level, np.arange(LEVELS + 1))
     lines: list[tuple[int, int]] = []

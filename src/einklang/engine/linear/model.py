@@ -7,7 +7,7 @@ belongs to a named kind of cost.
 
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -135,12 +135,13 @@ class Model:
         gap: float = 1e-6,
         fixed: Floats | None = None,
         start: Start | None = None,
+        method: Literal["choose", "simplex", "ipm"] = "choose",
     ) -> Solution | None:
         """The best values, or nothing where no values satisfy every row.
 
         ``cost`` replaces the objective; ``fixed`` holds every whole column at these values, which gives
-        the prices that a model with whole columns has no other way to tell; ``start`` saves time and
-        changes nothing else.
+        the prices that a model with whole columns has no other way to tell; ``start`` and
+        ``method`` save time and change nothing else: inner points (``ipm``) suit a small dense model.
         """
         highspy: Any = import_module("highspy")
         program = self._program(highspy, self.cost() if cost is None else cost, fixed)
@@ -152,6 +153,7 @@ class Model:
             ("random_seed", 1),
             ("parallel", "off"),
             ("threads", 1),
+            ("solver", method),
         ):
             solver.setOptionValue(option, value)
         solver.passModel(program)

@@ -39,7 +39,7 @@ def just_in_time(problem: Problem, *, keep: Floats | None = None) -> JustInTime:
     if keep is not None:
         given[:, 0] -= np.minimum(keep, np.nan_to_num(problem.item["initial_stock"]))
     starts = np.full(problem.shape, -1)
-    for places in _levels(problem, way, lane):
+    for places in levels(problem, way, lane):
         left = np.zeros(len(places))
         for period in range(problem.shape[1]):
             before = left + given[places, period]
@@ -51,7 +51,7 @@ def just_in_time(problem: Problem, *, keep: Floats | None = None) -> JustInTime:
             started[mine, begin] = -left[makes] / share[mine]
             starts[mine, period] = begin
             left = np.where(makes, 0.0, left)
-        _pass_on(problem, way, lane, places, started, need)
+        pass_on(problem, way, lane, places, started, need)
     return JustInTime(need, started, used, starts, way, lane)
 
 
@@ -73,7 +73,7 @@ def ways(problem: Problem) -> tuple[Ints, Ints, Ints, Floats]:
     return way, lane, lead, share
 
 
-def _pass_on(problem: Problem, way: Ints, lane: Ints, places: Ints, started: Floats, need: Floats) -> None:
+def pass_on(problem: Problem, way: Ints, lane: Ints, places: Ints, started: Floats, need: Floats) -> None:
     """What was started needs components, or leaves the place it is sent from."""
     sent = places[way[places] == SENT]
     np.add.at(need, problem.lanes.source[lane[sent]], started[sent])
@@ -84,20 +84,20 @@ def _pass_on(problem: Problem, way: Ints, lane: Ints, places: Ints, started: Flo
     np.add.at(need, draws.component[lines], started[draws.parent[lines]] * draws.quantity[lines])
 
 
-def _levels(problem: Problem, way: Ints, lane: Ints) -> list[Ints]:
+def levels(problem: Problem, way: Ints, lane: Ints) -> list[Ints]:
     """Places in an order in which all that draws on a place stands before it; a ring of lanes is left out."""
     count = len(problem.places)
     sent = np.flatnonzero(way == SENT)
     above = np.concatenate([problem.draws.parent, sent])
     below = np.concatenate([problem.draws.component, problem.lanes.source[lane[sent]]])
     waiting = np.bincount(below, minlength=count)
-    levels: list[Ints] = []
+    found: list[Ints] = []
     ready, done = np.flatnonzero(waiting == 0), np.zeros(count, dtype=bool)
     while ready.size:
-        levels.append(ready)
+        found.append(ready)
         done[ready] = True
         now = np.zeros(count, dtype=bool)
         now[ready] = True
         waiting = waiting - np.bincount(below[now[above]], minlength=count)
         ready = np.flatnonzero((waiting == 0) & ~done)
-    return levels
+    return found

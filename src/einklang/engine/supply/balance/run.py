@@ -1,5 +1,7 @@
 """Solve one balance: service first if asked, prices for every limit, or the clash in a sentence."""
 
+from typing import Literal
+
 import numpy as np
 import polars as pl
 
@@ -45,12 +47,12 @@ def balance(
     return balanced(read(tables, settings or Settings()))
 
 
-def balanced(problem: Problem) -> Plan:
-    """The plan of a problem that is read."""
+def balanced(problem: Problem, *, dense: bool = False) -> Plan:
+    """The plan of a problem that is read; a dense one (few items, each on many resources) is solved so."""
     blocks = build(problem)
     if problem.settings.service_first:
         _hold_service(problem, blocks)
-    found = _solve(problem, blocks)
+    found = _solve(problem, blocks, dense)
     if found is None:
         raise Impossible(clash(problem))
     prices = found.prices
@@ -61,9 +63,12 @@ def balanced(problem: Problem) -> Plan:
     return answer(problem, blocks, found, prices)
 
 
-def _solve(problem: Problem, blocks: Blocks) -> Solution | None:
+def _solve(problem: Problem, blocks: Blocks, dense: bool) -> Solution | None:
     settings = problem.settings
-    start = None if settings.integer else begin(problem, blocks)
+    if settings.integer or dense:
+        method: Literal["choose", "ipm"] = "ipm" if dense and not settings.integer else "choose"
+        return blocks.model.solve(seconds=settings.seconds, gap=settings.gap, method=method)
+    start = begin(problem, blocks)
     return blocks.model.solve(seconds=settings.seconds, gap=settings.gap, start=start)
 
 
