@@ -206,6 +206,38 @@ def routing_frame() -> pl.DataFrame:
     )
 
 
+def routing_steps_frame() -> pl.DataFrame:
+    """How items are made, step by step: ``item, step, resource, hours`` a unit and ``setup_hours`` a lot."""
+    return tables.read(
+        RoutingStep.objects.all(),
+        item="item__code",
+        step="sequence",
+        resource="work_centre__code",
+        hours="hours_per_unit",
+        setup_hours="setup_hours",
+    )
+
+
+def calendar_frame(start: date, end: date) -> pl.DataFrame:
+    """Usable hours of each work centre on each day from one to another: ``resource, name, day, hours``."""
+    changes: dict[int, list[CapacityChange]] = {}
+    for change in CapacityChange.objects.filter(start__lte=end, end__gte=start):
+        changes.setdefault(change.work_centre_id, []).append(change)
+    days = [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
+    rows = [
+        (
+            centre.code,
+            centre.name,
+            day,
+            _day_hours(centre, day, changes.get(centre.pk, [])) * float(centre.efficiency),
+        )
+        for centre in WorkCentre.objects.all()
+        for day in days
+    ]
+    schema = {"resource": pl.String, "name": pl.String, "day": pl.Date, "hours": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def capacity_frame(months: list[date]) -> pl.DataFrame:
     """What each work centre can do in each month (columns: ``CAPACITY_SCHEMA``).
 
@@ -312,18 +344,18 @@ CAPACITY_SCHEMA = {
 def _month_hours(centre: WorkCentre, month: date, changes: list[CapacityChange]) -> tuple[int, float]:
     days, hours = 0, 0.0
     for offset in range(monthrange(month.year, month.month)[1]):
-        day = month + timedelta(days=offset)
-        change = next((one for one in changes if one.start <= day <= one.end), None)
-        works = centre.working_days[day.weekday()] == "1"
-        today = float(
-            change.hours_per_day
-            if change and (works or change.hours_per_day > 0)
-            else centre.hours_per_day
-            if works
-            else 0
-        )
+        today = _day_hours(centre, month + timedelta(days=offset), changes)
         days, hours = days + (today > 0), hours + today
     return days, hours
+
+
+def _day_hours(centre: WorkCentre, day: date, changes: list[CapacityChange]) -> float:
+    """Clock hours of one day: the usual ones, or those of a change; nothing on a free day."""
+    change = next((one for one in changes if one.start <= day <= one.end), None)
+    works = centre.working_days[day.weekday()] == "1"
+    if change and (works or change.hours_per_day > 0):
+        return float(change.hours_per_day)
+    return float(centre.hours_per_day) if works else 0.0
 
 
 def _with_leaves_only(tree: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Questions about what was ordered, shipped, made, bought and what lies in stock."""
 
+from einklang.orders.models import SupplyDecision
 from einklang.orders.queries.buyers import buyers_frame
 from einklang.orders.queries.decided import (
     Standing,
@@ -53,6 +54,7 @@ from einklang.orders.queries.supply import (
 
 __all__ = [
     "Standing",
+    "SupplyDecision",
     "SupplyOrder",
     "arrived",
     "begun",

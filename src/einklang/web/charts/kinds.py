@@ -1,7 +1,8 @@
 """The kinds of charts: forecast, courses, bars, stacks, heat of load, and the waterfall."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 from django.utils.translation import gettext as _
@@ -214,12 +215,21 @@ def stacked_bars(
     return Chart(title, framed(ranked, unit, drawing), head, rows, unit_title(unit))
 
 
-def heat(frame: pl.DataFrame, *, row: str, load: str, capacity: str, title: str, href: str = "") -> Chart:
-    """Load against capacity by month (`period`): each cell says its share, over 100 % it is framed too."""
+def heat(
+    frame: pl.DataFrame,
+    *,
+    row: str,
+    load: str,
+    capacity: str,
+    title: str,
+    href: str = "",
+    label_of: Callable[[date], str] = formats.month,
+) -> Chart:
+    """Load against capacity by `period` (a month, or as ``label_of`` names it); over 100 % it is framed."""
     share = pl.when(pl.col(capacity) > 0).then(pl.col(load) / pl.col(capacity)).alias("value")
     link = [pl.col(href).alias("href")] if href else []
     data = frame.sort("period").select(pl.col(row).alias("name"), "period", share, *link)
-    kind = pl.Series("kind", [formats.month(day) for day in data["period"]], dtype=pl.String)
+    kind = pl.Series("kind", [label_of(day) for day in data["period"]], dtype=pl.String)
     data = data.with_columns(kind).drop("period")
     over = f"datum.value > {OVER_CAPACITY}"
     steps = {"type": "threshold", "domain": [0.7, 0.9, OVER_CAPACITY]} | {
@@ -235,7 +245,7 @@ def heat(frame: pl.DataFrame, *, row: str, load: str, capacity: str, title: str,
         "encoding": {
             "color": {"field": "value", "type": "quantitative", "scale": steps, "legend": None},
             "stroke": {"condition": {"test": over, "value": "@limit"}, "value": "@ground"},
-            "tooltip": [tip("name", _("Name")), tip("kind", _("Month")), tip("value", _("Load"), "percent")],
+            "tooltip": [tip("name", _("Name")), tip("kind", _("Period")), tip("value", _("Load"), "percent")],
             **({"href": {"field": "href"}} if href else {}),
         },
     }
