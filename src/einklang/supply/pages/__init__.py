@@ -1,8 +1,9 @@
-"""Supply as pages: the review with its loads and exceptions, items, stock, stock_card, and what can be promised."""
+"""Supply as pages: the review with its loads and exceptions, items, stock, and what can be promised."""
 
 from einklang.supply.pages import (
     exceptions,
     item,
+    lean,
     loading,
     open_orders,
     plan_grid,
@@ -10,7 +11,9 @@ from einklang.supply.pages import (
     proposals,
     review,
     scenarios,
+    schedule,
     stock,
+    stock_card,
     stress,
     suppliers,
 )
@@ -22,6 +25,8 @@ urlpatterns = [
     *item.urlpatterns,
     *plan_grid.urlpatterns,
     *scenarios.urlpatterns,
+    *schedule.urlpatterns,
+    *lean.urlpatterns,
     *stock.urlpatterns,
     *stock_card.urlpatterns,
     *stress.urlpatterns,

@@ -1,6 +1,5 @@
-"""Stock as pages: its health."""
+"""Stock as pages: its health, what is too much, lost or misplaced, what money buys, what comes together."""
 
-import polars as pl
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from einklang.people.http import UserRequest
 from einklang.supply import queries
+from einklang.supply.forms_stock import BudgetForm, SpareForm, TogetherForm
+from einklang.supply.holding_charts import ages_chart, budget_chart
+from einklang.supply.queries import holding
 from einklang.web import formats
-from einklang.web.charts import bars
 from einklang.web.paging import paged
 
 
@@ -18,24 +19,14 @@ from einklang.web.paging import paged
 def stock(request: UserRequest) -> HttpResponse:
     """Stock health: classes, cover, overstock and age, each figure with its rows."""
     day = queries.usual_day()
-    asked = {name: request.GET.get(name, "") for name in ("search", "state", "abc")}
+    asked = {name: request.GET.get(name, "") for name in ("search", "state", "abc", "xyz")}
     lines = queries.health(day, seen_by=request.user, **asked)
     whole = lines if not any(asked.values()) else queries.health(day, seen_by=request.user)
-    money = request.user.may("see cost")
-    ages = queries.ageing(day).with_columns(
-        pl.Series("name", [_age(least, below) for least, below in queries.AGES], dtype=pl.String)
-    )
-    chart = bars(
-        ages,
-        x="name",
-        y="value_cents" if money else "quantity",
-        title=_age_title(ages),
-        unit="money" if money else "quantity",
-    )
     context = {
         "day": day,
         "page": paged(request, lines),
-        "chart": chart,
+        "chart": ages_chart(queries.ageing(day), money=request.user.may("see cost")),
+        "grid": holding.grid(whole),
         "asked": asked,
         "totals": queries.totals(whole),
         "counted_text": _("%(count)s items") % {"count": formats.quantity(len(whole))},
@@ -50,20 +41,99 @@ def stock(request: UserRequest) -> HttpResponse:
     return render(request, "supply/stock.html", context)
 
 
-def _age(least: int, below: int | None) -> str:
-    if below is None:
-        return _("over %(days)s days") % {"days": least}
-    return _("%(least)s to %(below)s days") % {"least": least, "below": below}
+@login_required
+def stock_classes(request: UserRequest) -> HttpResponse:
+    """Which items changed their class in the last year."""
+    day = queries.usual_day()
+    found = holding.class_changes(day, seen_by=request.user)
+    context = {"day": day, "page": paged(request, list(found.iter_rows(named=True)))}
+    return render(request, "supply/stock_classes.html", context)
 
 
-def _age_title(ages: pl.DataFrame) -> str:
-    whole = float(ages["quantity"].sum())
-    if not whole:
-        return _("Nothing lies in stock")
-    share = round(100 * float(ages["quantity"][-1]) / whole)
-    return _("%(share)s %% of all units have lain for more than a year") % {"share": share}
+@login_required
+def stock_spare(request: UserRequest) -> HttpResponse:
+    """What is too much and too old: what to provide for it, and the markdown that still pays."""
+    day, form = queries.usual_day(), SpareForm(request.GET or None)
+    found = holding.spare(day, **form.assumed(), seen_by=request.user)
+    context = {
+        "day": day,
+        "form": form,
+        "found": found,
+        "page": paged(request, found.lines),
+        "ages": list(found.ages.iter_rows(named=True)),
+    }
+    return render(request, "supply/stock_spare.html", context)
+
+
+@login_required
+def stock_lost(request: UserRequest) -> HttpResponse:
+    """What was probably lost for want of stock."""
+    day = queries.usual_day()
+    lines = holding.lost(day, seen_by=request.user)
+    money = request.user.may("see cost")
+    context = {
+        "day": day,
+        "page": paged(request, lines),
+        "units": sum(line.lost for line in lines),
+        "value_cents": sum(line.value_cents or 0 for line in lines) if money else None,
+        "count": len(lines),
+    }
+    return render(request, "supply/stock_lost.html", context)
+
+
+@login_required
+def stock_moves(request: UserRequest) -> HttpResponse:
+    """Moves between places that save more than they cost."""
+    day = queries.usual_day()
+    moves = holding.rebalancing(day, seen_by=request.user)
+    money = request.user.may("see cost")
+    context = {
+        "day": day,
+        "page": paged(request, moves),
+        "count": len(moves),
+        "saves_cents": sum(move.saves_cents or 0 for move in moves) if money else None,
+    }
+    return render(request, "supply/stock_moves.html", context)
+
+
+@login_required
+def stock_budget(request: UserRequest) -> HttpResponse:
+    """What a sum of money in safety stock serves, and how to spread it."""
+    day, form = queries.usual_day(), BudgetForm(request.GET or None)
+    found = holding.budget_mix(day, form.cents(), seen_by=request.user)
+    context = {
+        "day": day,
+        "found": found,
+        "form": form,
+        "chart": budget_chart(found) if found else None,
+        "page": paged(request, list(found.lines.iter_rows(named=True))) if found else None,
+        "at": found.cents // 100 if found else 0,
+        "most": found.most_cents // 100 if found else 0,
+        "step": max(1, found.most_cents // 20000) if found else 1,
+    }
+    return render(request, "supply/stock_budget.html", context)
+
+
+@login_required
+def stock_together(request: UserRequest) -> HttpResponse:
+    """Items of one supplier ordered together."""
+    day, form = queries.usual_day(), TogetherForm(request.GET or None)
+    found = holding.together(day, **form.costs(), seen_by=request.user)
+    context = {
+        "day": day,
+        "form": form,
+        "found": found,
+        "saves_cents": sum(one.saves_cents for one in found),
+    }
+    return render(request, "supply/stock_together.html", context)
 
 
 urlpatterns = [
     path("supply/stock/", stock, name="stock-health"),
+    path("supply/stock/classes/", stock_classes, name="stock-classes"),
+    path("supply/stock/spare/", stock_spare, name="stock-spare"),
+    path("supply/stock/lost/", stock_lost, name="stock-lost"),
+    path("supply/stock/moves/", stock_moves, name="stock-moves"),
+    path("supply/stock/budget/", stock_budget, name="stock-budget"),
+    path("supply/stock/together/", stock_together, name="stock-together"),
 ]

@@ -70,7 +70,7 @@ def stock_health(as_of: date) -> pl.DataFrame:
     currency = people.company().home_currency
     stock = orders.on_hand(as_of).group_by("item").agg(pl.col("quantity").sum())
     run = latest(month_of(as_of)) or latest()
-    ahead = _use_ahead(run, as_of)
+    ahead = use_ahead(run, as_of)
     soon = add_months(month_of(as_of), rules.OVERSTOCK_MONTHS)
     needed = ahead.filter(pl.col("period") <= soon).group_by("item").agg(needed=pl.col("quantity").sum())
     costs = catalog.costs_frame(as_of).filter(pl.col("currency") == currency).select("item", "cost_cents")
@@ -108,7 +108,7 @@ def stock_health(as_of: date) -> pl.DataFrame:
     )
 
 
-def _use_ahead(run: SupplyRun | None, as_of: date) -> pl.DataFrame:
+def use_ahead(run: SupplyRun | None, as_of: date) -> pl.DataFrame:
     """What the plan needs of each item after a day: its demand and what is built in."""
     if run is None:
         return pl.DataFrame(schema={"item": pl.String, "period": pl.Date, "quantity": pl.Float64})
@@ -125,7 +125,7 @@ def _ages(as_of: date) -> pl.DataFrame:
 
 
 def health(
-    as_of: date, *, seen_by: User, search: str = "", state: str = "", abc: str = ""
+    as_of: date, *, seen_by: User, search: str = "", state: str = "", abc: str = "", xyz: str = ""
 ) -> list[StockLine]:
     """Stock lines by value, narrowed; money only for those who see costs."""
     seen_by.must("see supply")
@@ -137,6 +137,8 @@ def health(
         table = table.filter(named | pl.col("name").str.to_lowercase().str.contains(text, literal=True))
     if abc:
         table = table.filter(pl.col("abc") == abc)
+    if xyz:
+        table = table.filter(pl.col("xyz") == xyz)
     worth = pl.col("value_cents").fill_null(0) if money else pl.col("quantity")
     lines = list(_lines(table.sort(worth, descending=True), money=money))
     return [line for line in lines if line.state == state] if state else lines
