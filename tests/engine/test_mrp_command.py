@@ -75,3 +75,9 @@ def test_an_item_in_no_bill_is_said(plant):
     done = run(plant, "-o", plant / "out", "--where-used", "lamp")
     assert done.exit_code == 3
     assert "lamp stands in no bill" in done.output
+
+
+def test_a_column_nobody_knows_is_said(plant):
+    (plant / "items.csv").write_text("item,on_hand,lead_time,safetystock\nchair,2,1,5\nleg,0,2,0\n")
+    done = told(run(plant, "-o", plant / "out", "--json"))
+    assert done["notes"] == ["items: the column safetystock is not known and was not used."]

@@ -47,17 +47,19 @@ def mrp(
         if where_used is not None:
             return _uses(folder, out, where_used)
         from einklang.engine.supply.mrp import plan_requirements
+        from einklang.engine.supply.mrp.frames import FRAMES, unknown_columns
 
         items, demand = needed(folder, "items", "demand")
+        given = {name: read_folder(folder, name) for name in FRAMES}
         before = needed(former, "planned_orders")[0] if former else None
         plan = plan_requirements(
             items,
-            read_folder(folder, "bom"),
+            given["bom"],
             demand,
-            read_folder(folder, "receipts"),
+            given["receipts"],
             periods=periods,
-            alternates=read_folder(folder, "alternates"),
-            calendar=read_folder(folder, "calendar"),
+            alternates=given["alternates"],
+            calendar=given["calendar"],
             former=before if hold is not None else None,
             hold=hold or 0,
             rolled=rolled,
@@ -69,7 +71,8 @@ def mrp(
             out / "exceptions.csv": plan.exceptions.select(EXCEPTIONS),
         }
         late = plan.orders.filter(plan.orders["late"] > 0).height
-        summary = {"orders": plan.orders.height, "late": late, "exceptions": plan.exceptions.height}
+        summary: dict[str, Any] = {"orders": plan.orders.height, "late": late}
+        summary |= {"exceptions": plan.exceptions.height, "notes": unknown_columns(given)}
         return (tables, summary) if before is None else _compared(plan, before, rolled, out, tables, summary)
 
     run_engine(work, as_json=as_json, dry_run=dry_run)

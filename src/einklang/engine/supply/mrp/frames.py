@@ -1,5 +1,9 @@
 """The tables requirements planning reads, and the meaning of what is left blank in them."""
 
+from collections.abc import Mapping
+
+import polars as pl
+
 from einklang.engine.frames import Frame, flag, number, text, whole
 from einklang.engine.supply.frames import BOM
 
@@ -100,3 +104,19 @@ FORMER = Frame(
     (),
     "The orders of a former plan, in the periods of that plan.",
 )
+FRAMES = {frame.name: frame for frame in (ITEMS, BILL, DEMAND, RECEIPTS, ALTERNATES, CALENDAR)}
+
+
+def unknown_columns(tables: Mapping[str, pl.DataFrame | None]) -> list[str]:
+    """A sentence for each column nobody reads: a slip of the pen should not pass in silence.
+
+    >>> unknown_columns({"items": pl.DataFrame({"item": ["a"], "safetystock": [5]})})
+    ['items: the column safetystock is not known and was not used.']
+    """
+    return [
+        f"{name}: the column {column} is not known and was not used."
+        for name, table in tables.items()
+        if table is not None
+        for column in table.columns
+        if column not in FRAMES[name].columns
+    ]
