@@ -194,3 +194,36 @@ def test_a_scenario_is_worked_out_in_full_from_its_page(
     assert run.scenario == "Second shift"
     assert queries.is_up_to_date(scenario, run)
     assert f"plan {run.number}" in client.get(reverse("supply-scenario", args=[scenario.pk])).text
+
+
+def test_the_api_makes_changes_answers_and_promotes(too_much, paul, client):
+    client.force_login(paul)
+
+    def post(address: str, **body: object) -> object:
+        return client.post(f"/api/supply/{address}", body, "application/json")
+
+    made = post("scenarios", name="Second shift").json()
+    changed = post(f"scenarios/{made['id']}/changes", kind="hours", work_centre="B", factor=2)
+    refused = post(f"scenarios/{made['id']}/changes", kind="hours", factor=2, amount=1)
+    base, told = client.get(f"/api/supply/scenarios/{made['id']}/answer").json()
+    promoted = post(f"scenarios/{made['id']}/promote").json()
+
+    assert (changed.status_code, refused.status_code) == (201, 422)
+    assert told["lost"] < base["lost"]
+    assert promoted["state"] == "promoted"
+    assert promoted["changes"][0]["of"] == "Bench"
+
+
+def test_the_api_fixes_and_undoes_quantities(consensus, paul, client):
+    run = actions.plan_supply(consensus, by=paul)
+    client.force_login(paul)
+    cell = {"item": "P1", "period": "2014-07-01", "quantity": 95, "seen": 0}
+    body = {"reason": "Trade fair.", "cells": [cell]}
+    fixed = client.post("/api/supply/fixed", body, "application/json").json()
+    undone = client.post(f"/api/supply/fixed/{fixed['batch']}/undo", {}, "application/json").json()
+    approved = client.post(f"/api/supply/runs/{run.pk}/approve", {}, "application/json").json()
+    side = client.get("/api/supply/compare", {"run": [run.pk, run.pk]}).json()
+
+    assert (fixed["outcomes"][0]["state"], undone["outcomes"][0]["state"]) == ("given", "withdrawn")
+    assert approved["run"] == run.pk
+    assert len(side) == 2

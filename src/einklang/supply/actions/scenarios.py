@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
-from einklang.demand import queries as demand
 from einklang.demand.models import Consensus
 from einklang.engine.periods import month_of
 from einklang.kernel import clock, journal
@@ -79,9 +78,7 @@ def allow_hours(
 ) -> ScenarioEdit:
     """Let the plan as agreed use more hours of a work centre in one month, from its next run on."""
     by.must("plan supply")
-    agreed = demand.latest_consensus()
-    if agreed is None:
-        raise Refused(_("Nothing is agreed yet, so there is no plan to change."))
+    agreed = queries.agreed_now()
     if not reason.strip():
         raise Refused(_("Say why these hours are allowed."), status=422)
     first = month_of(month)

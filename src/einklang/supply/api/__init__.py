@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from einklang.supply.api import exceptions, plans, promises, review, stock, stress
+from einklang.supply.api import exceptions, orders, plans, promises, review, scenarios, stock, stress
 
 router = Router(tags=["supply"])
-for door in (plans, review, exceptions, stock, promises, stress):
+for door in (plans, review, exceptions, stock, promises, orders, scenarios, stress):
     router.add_router("", door.router)

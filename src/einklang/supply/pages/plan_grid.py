@@ -175,7 +175,7 @@ def answers_json(view: Callable[[UserRequest], JsonResponse]) -> Callable[[UserR
 def fix(request: UserRequest) -> JsonResponse:
     """Fix many quantities at once: each is taken or refused by itself, and nothing is overwritten."""
     request.user.must("plan supply")
-    told, run = _body(request), _run()
+    told, run = _body(request), queries.newest()
     cells = told.get("cells")
     if not isinstance(cells, list) or not cells:
         raise Refused(_("There is nothing to fix."), status=422)
@@ -190,7 +190,7 @@ def fix(request: UserRequest) -> JsonResponse:
 def undo(request: UserRequest) -> JsonResponse:
     """Take a batch back; what somebody fixed since stays."""
     request.user.must("plan supply")
-    batch, run = _body(request).get("batch"), _run()
+    batch, run = _body(request).get("batch"), queries.newest()
     if not isinstance(batch, int):
         raise Refused(_("There are no such fixed quantities."), status=422)
     return _answer(request, run, actions.undo_fixed(batch, by=request.user), undone=True)
@@ -269,19 +269,12 @@ def _body(request: UserRequest) -> dict[str, Any]:
     return told
 
 
-def _run() -> queries.SupplyRun:
-    run = queries.latest()
-    if run is None:
-        raise Refused(_("There is no supply plan yet."))
-    return run
-
-
 @login_required
 @require_POST
 def plan_anew(request: UserRequest) -> HttpResponse:
     """Plan anew with what is fixed, in the background."""
     request.user.must("plan supply")
-    return work_out(request, _run().consensus_id, queries.BASE)
+    return work_out(request, queries.newest().consensus_id, queries.BASE)
 
 
 @login_required

@@ -46,9 +46,7 @@ def scenario_list(request: UserRequest) -> HttpResponse:
     form = ScenarioForm(request.POST or None)
     if form.is_valid():
         with refusals_on(form):
-            if agreed is None:
-                raise Refused(_("Nothing is agreed yet: a scenario changes what was agreed."))
-            made = actions.make_scenario(agreed, **form.cleaned_data, by=request.user)
+            made = actions.make_scenario(queries.agreed_now(), **form.cleaned_data, by=request.user)
             return redirect("supply-scenario", made.pk)
     rows = [(one, len(queries.edits(one)), queries.worked_out(one)) for one in found]
     added = (

@@ -1,18 +1,29 @@
 """Questions about supply: plans and their numbers, what needs attention, stock, why an order is there."""
 
 from einklang.supply.levers import BASE
-from einklang.supply.models import Reservation, SupplyRun
+from einklang.supply.models import Reservation, Scenario, ScenarioEdit, SupplyRun
 from einklang.supply.queries.behind import Behind, Demand, Named, Others, behind
 from einklang.supply.queries.claims import Whom, live_reservations
 from einklang.supply.queries.comparing import MOST, Outcome, SideBySide, outcome_of, side_by_side
 from einklang.supply.queries.displacing import Displaced, Displacement, displacements, hour_price
 from einklang.supply.queries.item import ItemView, OrderLine, PathLine, Use, item_view, pegging_tree, record
+from einklang.supply.queries.lean import (
+    Board,
+    Floor,
+    board,
+    buffered,
+    floor,
+    lean_months,
+    loops,
+    takts,
+)
 from einklang.supply.queries.loading import Bottleneck, Loading, Worked, bottlenecks, loading, throughput
 from einklang.supply.queries.mending import ON_ORDERS, Mend, change_sentence, is_worked, mends
 from einklang.supply.queries.open_orders import decided_lines, decision_sentence, on_its_way, open_order
 from einklang.supply.queries.overlays import (
     CHANGE_KINDS,
     ChangeWords,
+    agreed_now,
     base_edits,
     change_words,
     changes_under,
@@ -56,6 +67,7 @@ from einklang.supply.queries.runs import (
     latest_run,
     load_frame,
     loads,
+    newest,
     orders,
     plan_frame,
     points,
@@ -64,6 +76,7 @@ from einklang.supply.queries.runs import (
     scenarios,
     sellable_frame,
 )
+from einklang.supply.queries.schedule import CentreWeek, Late, Scheduled, centre_week, lates, scheduled
 from einklang.supply.queries.sentences import (
     assumed_sentences,
     bottleneck_sentences,
@@ -88,7 +101,7 @@ from einklang.supply.queries.stock import (
     totals,
     usual_day,
 )
-from einklang.supply.queries.stress import Tested, tested
+from einklang.supply.queries.stress import SPANS, Tested, tested
 from einklang.supply.queries.suppliers import Outlook, outlook, outlook_table, suppliers
 from einklang.supply.queries.work import PARTS, WorkedOut, work_out
 from einklang.supply.queries.worklist import (
@@ -109,15 +122,20 @@ __all__ = [
     "MOST",
     "ON_ORDERS",
     "PARTS",
+    "SPANS",
     "Asked",
     "Behind",
+    "Board",
     "Bottleneck",
+    "CentreWeek",
     "ChangeWords",
     "Demand",
     "Displaced",
     "Displacement",
     "Fence",
+    "Floor",
     "ItemView",
+    "Late",
     "Loading",
     "Mend",
     "Named",
@@ -132,6 +150,9 @@ __all__ = [
     "Reservation",
     "Review",
     "Row",
+    "Scenario",
+    "ScenarioEdit",
+    "Scheduled",
     "SideBySide",
     "StockLine",
     "StockTotals",
@@ -142,15 +163,19 @@ __all__ = [
     "Worked",
     "WorkedOut",
     "ageing",
+    "agreed_now",
     "approval",
     "approval_of",
     "assumed_sentences",
     "base_edits",
     "batches",
     "behind",
+    "board",
     "bottleneck_sentences",
     "bottlenecks",
+    "buffered",
     "by_hand",
+    "centre_week",
     "change_sentence",
     "change_words",
     "changes_under",
@@ -168,6 +193,7 @@ __all__ = [
     "exceptions",
     "exceptions_frame",
     "fence",
+    "floor",
     "free",
     "frozen_until",
     "health",
@@ -179,15 +205,19 @@ __all__ = [
     "kept_for_deal",
     "kept_for_order",
     "kinds",
+    "lates",
     "latest",
     "latest_run",
     "lead_times",
+    "lean_months",
     "live_reservations",
     "load_frame",
     "loading",
     "loads",
+    "loops",
     "mends",
     "months_text",
+    "newest",
     "on_its_way",
     "open_order",
     "orders",
@@ -224,6 +254,7 @@ __all__ = [
     "runs",
     "scenario",
     "scenarios",
+    "scheduled",
     "sellable_frame",
     "side_by_side",
     "standing",
@@ -233,6 +264,7 @@ __all__ = [
     "stock_by_month",
     "stock_health",
     "suppliers",
+    "takts",
     "tested",
     "throughput",
     "together",

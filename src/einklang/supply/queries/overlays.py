@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from einklang.catalog import queries as catalog
 from einklang.demand import queries as demand
 from einklang.demand.models import Consensus
-from einklang.kernel.errors import NotFound
+from einklang.kernel.errors import NotFound, Refused
 from einklang.people.models import User
 from einklang.supply.changes import Change
 from einklang.supply.levers import BASE
@@ -17,6 +17,14 @@ from einklang.supply.models import Scenario, ScenarioEdit, SupplyRun
 from einklang.web import formats
 
 CHANGE_KINDS = ScenarioEdit.Kind.choices
+
+
+def agreed_now() -> Consensus:
+    """What is agreed just now; refused where nothing is."""
+    found = demand.latest_consensus()
+    if found is None:
+        raise Refused(_("Nothing is agreed yet: a scenario changes what was agreed."))
+    return found
 
 
 def drafts(*, seen_by: User, of: date | None = None) -> QuerySet[Scenario]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from einklang.demand.models import Consensus
 from einklang.kernel import tables
-from einklang.kernel.errors import NotFound
+from einklang.kernel.errors import NotFound, Refused
 from einklang.people.models import User
 from einklang.supply.levers import BASE, SCENARIOS
 from einklang.supply.models import LoadPoint, PlanException, PlannedOrder, SupplyPoint, SupplyRun
@@ -42,6 +42,14 @@ def latest(as_of: date | None = None) -> SupplyRun | None:
     if newest is None:
         return None
     return found.filter(as_of=newest.as_of, scenario=BASE).first() or newest
+
+
+def newest() -> SupplyRun:
+    """The plan that is worked with now; refused where there is none."""
+    found = latest()
+    if found is None:
+        raise Refused(_("There is no supply plan yet: have supply planned first."))
+    return found
 
 
 def scenarios() -> list[tuple[str, str]]:
