@@ -14,6 +14,7 @@ NAVIGATION = [
             (_("Customer value"), "customers", "heart-rate-monitor", ""),
             (_("Orders"), "orders", "shopping-cart", ""),
             (_("Can we deliver?"), "promise", "truck-delivery", "see supply"),
+            (_("Kept units"), "reservations", "lock", "see supply"),
         ],
     ),
     (
@@ -27,10 +28,13 @@ NAVIGATION = [
         ],
     ),
     (
-        _("Stock"),
+        _("Supply"),
         [
             (_("Items"), "items", "package", ""),
             (_("Stock health"), "stock-health", "heartbeat", ""),
+            (_("Order proposals"), "order-proposals", "list-check", "see supply"),
+            (_("On its way"), "open-supply", "truck", "see supply"),
+            (_("Suppliers"), "suppliers", "building-warehouse", "see supply"),
         ],
     ),
     (

@@ -27,10 +27,5 @@ def table_file(rows: pl.DataFrame, name: str, ending: str) -> HttpResponse:
 
 
 def _harmless(rows: pl.DataFrame) -> pl.DataFrame:
-    risky = r"^[=+\-@\t\r]"
-    return rows.with_columns(
-        pl.when(pl.col(pl.String).str.contains(risky))
-        .then(pl.concat_str(pl.lit("'"), pl.col(pl.String)))
-        .otherwise(pl.col(pl.String))
-        .name.keep()
-    )
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    return rows.with_columns(pl.col(texts).str.replace(r"^([=+\-@\t\r])", "'${1}"))

@@ -62,6 +62,7 @@ def _order_page(
 @require_POST
 def move(request: UserRequest, reference: str, item: str) -> HttpResponse:
     """Agree another due day."""
+    request.user.must("release orders")
     order, form = orders.supply_order(reference, item), MoveForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
@@ -76,6 +77,7 @@ def move(request: UserRequest, reference: str, item: str) -> HttpResponse:
 @require_POST
 def cancel(request: UserRequest, reference: str, item: str) -> HttpResponse:
     """Cancel what has not come yet."""
+    request.user.must("release orders")
     order, form = orders.supply_order(reference, item), CancelForm(request.POST)
     if form.is_valid():
         with refusals_on(form):
@@ -102,6 +104,7 @@ def decision(request: UserRequest, decision_id: int) -> HttpResponse:
 @require_POST
 def undo(request: UserRequest, decision_id: int) -> HttpResponse:
     """Take a decision back, as long as nothing came of it."""
+    request.user.must("release orders")
     order_actions.undo(orders.decision(decision_id), by=request.user)
     messages.success(request, _("Taken back."))
     return redirect("supply-decision", decision_id)

@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -100,10 +101,16 @@ def release(request: UserRequest) -> HttpResponse:
         told = actions.release(run, names, by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect(f"{request.POST.get('back') or '/supply/proposals/'}")
+        return redirect(_back(request))
     _say(request, told)
     placed = next(one.change for one in told if one.change)
     return redirect("supply-decision", placed.decision_id)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the chosen proposals stood; never another site."""
+    back = request.POST.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("order-proposals")
 
 
 def _say(request: HttpRequest, told: list[Released]) -> None:

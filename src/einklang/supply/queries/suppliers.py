@@ -121,7 +121,7 @@ def outlook(code: str, *, seen_by: User) -> Outlook:
 
 def outlook_table(of: Outlook) -> pl.DataFrame:
     """What the supplier is told: orders that stand and what is planned to follow, without inner figures."""
-    columns = ["reference", "item", "name", "quantity", "unit", pl.col("due").alias("day")]
+    columns = [pl.col("reference", "item", "name", "quantity", "unit"), pl.col("due").alias("day")]
     planned = of.proposals.with_columns(reference=pl.lit(""))
     said = [
         of.open.select(*columns, state=pl.lit(_("ordered"))),
