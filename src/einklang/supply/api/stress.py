@@ -1,8 +1,9 @@
 """How sure a plan is, over JSON."""
 
 from datetime import date
+from typing import Annotated
 
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from einklang.people.http import UserRequest
 from einklang.supply import queries
@@ -49,9 +50,14 @@ class StressOut(Schema):
 
 
 @router.get("/supply/runs/{run_id}/stress", response={200: StressOut, **REFUSALS})
-def stress(request: UserRequest, run_id: int, limit: Limit = 100) -> object:
+def stress(
+    request: UserRequest,
+    run_id: int,
+    months: Annotated[int, Query(ge=1, le=36)] = queries.SPANS[0],
+    limit: Limit = 100,
+) -> object:
     """Ranges of what a plan delivers and holds if nobody reacts; in money for those who see costs."""
-    told = queries.tested(seen(run_id, request), seen_by=request.user)
+    told = queries.uncertainty(seen(run_id, request), seen_by=request.user, span=months)
     hidden = () if request.user.may("see cost") else MONEY
     return {
         "draws": told.draws,

@@ -22,12 +22,16 @@ def stress(request: UserRequest, run_id: int) -> HttpResponse:
     """One plan before many possible demands."""
     request.user.must("see supply")
     run = queries.run(run_id)
-    told = queries.tested(run, seen_by=request.user)
+    asked = request.GET.get("months", "")
+    span = int(asked) if asked in {str(months) for months in queries.SPANS} else queries.SPANS[0]
+    told = queries.uncertainty(run, seen_by=request.user, span=span)
     money = request.user.may("see cost")
     context = {
         "run": run,
         "scenario": label(run.scenario),
         "told": told,
+        "spans": queries.SPANS,
+        "span": span,
         "service": told.of("service"),
         "lost": told.of("owed"),
         "revenue_cents": _cents(told.of("revenue")) if money else None,
@@ -49,7 +53,7 @@ def _cents(told: dict[str, float | None]) -> dict[str, int | None]:
     return {name: None if value is None else round(value * 100) for name, value in told.items()}
 
 
-def _chart(told: queries.Tested, measure: str, title: str, unit: Unit = "quantity") -> Chart:
+def _chart(told: queries.Uncertainty, measure: str, title: str, unit: Unit = "quantity") -> Chart:
     """A measure by month: what the plan expects, and where four futures in five lie."""
     factor = 100 if unit == "money" else 1
     rows = told.months.filter(pl.col("measure") == measure).select(
@@ -58,11 +62,11 @@ def _chart(told: queries.Tested, measure: str, title: str, unit: Unit = "quantit
         **{"lo-80": pl.col("low") * factor, "hi-80": pl.col("high") * factor},
     )
     planned = told.planned(measure).with_columns(pl.col("quantity") * factor)
-    names = (_("As planned"), _("Mean of all futures, with the range of four in five"), "")
+    names = (_("As planned"), _("Four futures of five"), "")
     return forecast_chart(planned, rows, title=title, unit=unit, names=names)
 
 
-def _delivered_title(told: queries.Tested) -> str:
+def _delivered_title(told: queries.Uncertainty) -> str:
     share = told.of("service")
     return _("In four futures of five, %(low)s to %(high)s of what is wished comes in time") % {
         "low": formats.percent(share["low"], 1),
@@ -70,4 +74,4 @@ def _delivered_title(told: queries.Tested) -> str:
     }
 
 
-urlpatterns = [path("supply/plans/<int:run_id>/stress/", stress, name="supply-stress")]
+urlpatterns = [path("supply/runs/<int:run_id>/stress/", stress, name="supply-stress")]

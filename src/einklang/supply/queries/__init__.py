@@ -101,7 +101,7 @@ from einklang.supply.queries.stock import (
     totals,
     usual_day,
 )
-from einklang.supply.queries.stress import SPANS, Tested, tested
+from einklang.supply.queries.stress import SPANS, Uncertainty, uncertainty
 from einklang.supply.queries.suppliers import Outlook, outlook, outlook_table, suppliers
 from einklang.supply.queries.work import PARTS, WorkedOut, work_out
 from einklang.supply.queries.worklist import (
@@ -157,7 +157,7 @@ __all__ = [
     "StockLine",
     "StockTotals",
     "SupplyRun",
-    "Tested",
+    "Uncertainty",
     "Use",
     "Whom",
     "Worked",
@@ -265,10 +265,10 @@ __all__ = [
     "stock_health",
     "suppliers",
     "takts",
-    "tested",
     "throughput",
     "together",
     "totals",
+    "uncertainty",
     "usual_day",
     "work_out",
     "worked_out",

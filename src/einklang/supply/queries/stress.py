@@ -13,13 +13,14 @@ from einklang.people.models import User
 from einklang.supply.models import SupplyPoint, SupplyRun
 
 TOGETHER_IF_UNKNOWN = 0.3
+SPANS = (3, 6, 12)  # months; the plan is made anew every month, so nobody sits still for longer
 MOST_FUTURES = 500
 FEWEST_FUTURES = 100
 ENOUGH_NUMBERS = 200_000  # items times futures: a page waits a second or two, not more
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Uncertainty:
     """A plan before many futures: by month, over all months and by item, with what was assumed.
 
     ``together`` is the share of a shock that all items feel; ``is_measured``: read from the forecast of
@@ -50,11 +51,12 @@ class Tested:
         return self.plan.group_by("period").agg(quantity=told[measure].sum()).sort("period")
 
 
-def tested(of: SupplyRun, *, seen_by: User) -> Tested:
-    """Let many possible demands meet a plan; customers wait for what is late, as in the plan itself."""
+def uncertainty(of: SupplyRun, *, seen_by: User, span: int = SPANS[0]) -> Uncertainty:
+    """Let many possible demands meet the first months of a plan; customers wait for what is late."""
     seen_by.must("see supply")
     plan = _plan(of)
-    months = plan["period"].unique().sort().to_list()
+    months = plan["period"].unique().sort().head(max(1, span)).to_list()
+    plan = plan.filter(pl.col("period") <= months[-1])
     numbered = pl.col("period").replace_strict(
         {month: months_between(months[0], month) + 1 for month in months}, return_dtype=pl.Int64
     )
@@ -72,7 +74,7 @@ def tested(of: SupplyRun, *, seen_by: User) -> Tested:
         together=share,
     )
     certain = ranges.filter((pl.col("mean") > 0) & (pl.col("high") - pl.col("low") <= 0))["item"].n_unique()
-    return Tested(
+    return Uncertainty(
         of,
         plan.join(items.select("item", "cost"), on="item", how="left"),
         _dated(told.periods, months),
