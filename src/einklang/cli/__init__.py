@@ -28,6 +28,7 @@ COMMANDS = (
     "engine_customers",
     "engine_mrp",
     "engine_balance",
+    "engine_lots",
     "engine_stock",
     "engine_schedule",
     "engine_lean",

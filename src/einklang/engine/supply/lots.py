@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from einklang.engine.errors import Impossible
+from einklang.engine.supply.lotsizing.wagner_whitin import cheapest
 
 Floats = npt.NDArray[np.float64]
 NOTHING = 1e-9
@@ -44,10 +45,15 @@ def lots(
     setup_cost: Floats | None = None,
     holding_cost: Floats | None = None,
     periods: Floats | None = None,
+    price: Floats | None = None,
+    calendar: bool = False,
 ) -> Floats:
     """The lots one rule places for these needs; each need is covered when it falls due.
 
-    ``periods`` is POQ's number of periods; 0 means the one that follows from the economic quantity.
+    ``periods`` is POQ's number of periods; 0 means the one that follows from the economic quantity. They
+    run from the first need on, or, with ``calendar``, from the first period on whether it needs or not.
+    ``price`` is what a unit costs by item and period, for WW; where it is the same throughout it decides
+    nothing.
 
     >>> need = np.array([[20.0, 50, 10, 50, 50, 10, 20, 40, 20, 30]])
     >>> lots("WW", need, setup_cost=np.array([100.0]), holding_cost=np.array([1.0])).tolist()
@@ -71,9 +77,12 @@ def lots(
             quantity = economic_quantity(need.mean(axis=1), setup, holding)
             return fit(need, multiple=quantity)
         case "POQ":
-            return _every(need, _cover(need, cover, setup, holding))
+            every = _cover(need, cover, setup, holding)
+            return _reviewed(need, every) if calendar else _every(need, every)
         case "WW":
-            return _wagner_whitin(need, setup, holding)
+            once = np.repeat(setup[:, None], need.shape[1], axis=1)
+            each = np.zeros_like(need) if price is None else price
+            return cheapest(need, once, each, holding, np.full(count, np.inf)).make
         case "SM" | "LUC" | "PPB":
             return _extended(rule, need, setup, holding)
     raise Impossible(f"{rule!r} is not a lot rule; use one of L4L, FOQ, POQ, EOQ, WW, SM, LUC, PPB.")
@@ -100,35 +109,11 @@ def _every(need: Floats, cover: Floats) -> Floats:
     return placed
 
 
-def _wagner_whitin(need: Floats, setup: Floats, holding: Floats) -> Floats:
-    """best[t] = min over s of best[s-1] + K + h * sum((k - s) * need[k], k = s..t); no need, no lot."""
-    count, horizon = need.shape
-    best = np.zeros((count, horizon + 1))
-    chosen = np.zeros((count, horizon), dtype=np.int64)
-    for last in range(horizon):
-        quantity, carried = np.zeros(count), np.zeros(count)
-        least, start = np.full(count, np.inf), np.zeros(count, dtype=np.int64)
-        for first in range(last, -1, -1):
-            carried = carried + quantity
-            quantity = quantity + need[:, first]
-            cost = best[:, first] + np.where(quantity > NOTHING, setup, 0.0) + holding * carried
-            better = cost < least - NOTHING
-            least, start = np.where(better, cost, least), np.where(better, first, start)
-        best[:, last + 1], chosen[:, last] = least, start
-    return _cut(need, chosen)
-
-
-def _cut(need: Floats, chosen: npt.NDArray[np.int64]) -> Floats:
-    """Walk back from the last period: each lot reaches from its chosen start to the one after it."""
-    count, horizon = need.shape
+def _reviewed(need: Floats, cover: Floats) -> Floats:
+    """A lot at the start of every span of ``cover`` periods that needs anything."""
+    span = np.arange(need.shape[1]) // cover[:, None].astype(np.int64)
     placed = np.zeros_like(need)
-    item = np.arange(count)
-    start = chosen[:, horizon - 1] if horizon else np.zeros(count, dtype=np.int64)
-    for period in range(horizon - 1, -1, -1):
-        placed[item, start] += need[:, period]
-        opens = (start == period) & (period > 0)
-        if period:
-            start = np.where(opens, chosen[:, period - 1], start)
+    np.add.at(placed, (np.arange(len(need))[:, None], span * cover[:, None].astype(np.int64)), need)
     return placed
 
 
@@ -167,12 +152,17 @@ def _first_measure(rule: str, setup: Floats, wanted: Floats) -> Floats:
     return setup / np.maximum(wanted, NOTHING) if rule == "LUC" else setup
 
 
-def cost(need: Floats, placed: Floats, setup_cost: Floats, holding_cost: Floats) -> Floats:
-    """What a lot plan costs: K for each lot, h for each unit over the end of each period."""
+def cost(
+    need: Floats, placed: Floats, setup_cost: Floats, holding_cost: Floats, price: Floats | None = None
+) -> Floats:
+    """What a lot plan costs: K for each lot, h for each unit over the end of each period, and the price."""
     over = np.cumsum(placed - need, axis=1)
     if (over < -1e-6).any():
         raise Impossible("These lots leave a need uncovered, so they have no cost to compare.")
-    return cast("Floats", setup_cost * (placed > NOTHING).sum(axis=1) + holding_cost * over.sum(axis=1))
+    bought = np.zeros(len(need)) if price is None else (price * placed).sum(axis=1)
+    return cast(
+        "Floats", setup_cost * (placed > NOTHING).sum(axis=1) + holding_cost * over.sum(axis=1) + bought
+    )
 
 
 def fit(
