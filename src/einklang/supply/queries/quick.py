@@ -1,4 +1,4 @@
-"""A fast answer to a scenario: the same balance at family level, without orders and pegging."""
+"""A fast answer to a scenario: the balance alone, without orders and pegging; by family where it is large."""
 
 import time
 from collections.abc import Sequence
@@ -7,14 +7,19 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from einklang.demand.models import Consensus
+from einklang.engine.supply.balance import Plan
+from einklang.engine.supply.balance.family import gather
 from einklang.people.models import User
 from einklang.supply.models import Scenario
 from einklang.supply.queries import inputs as reading
 from einklang.supply.queries import overlays
-from einklang.supply.queries.balancing import solve
+from einklang.supply.queries.balancing import settings, solve, tables
 from einklang.supply.queries.comparing import Outcome, outcome
 from einklang.supply.queries.inputs import Inputs
 from einklang.supply.queries.policies import policies
+
+SMALL = 2500  # items by months: so few are answered item by item in a second
+PARTS = "-"  # what belongs to no family
 
 
 def quick(consensus: Consensus, asked: Sequence[Scenario | None], *, seen_by: User) -> list[Outcome]:
@@ -33,11 +38,11 @@ def _answer(plain: Inputs, kept: pl.DataFrame, scenario: Scenario | None, seen_b
     start = time.perf_counter()
     own = [overlays.as_change(row) for row in overlays.edits(scenario)] if scenario else []
     inputs = reading.overlaid(plain, own)
-    plan = solve(inputs, kept)
+    plan, rows = _balanced(inputs, kept)
     wanted = inputs.demand.select("item", "period", demand="quantity")
     points = (
-        plan.plan.with_columns(pl.col("period").str.to_date())
-        .filter(pl.col("item").is_in(pl.Series(inputs.ends).implode()))
+        rows.with_columns(pl.col("period").str.to_date())
+        .filter(pl.col("item").is_in(pl.Series(inputs.ends, dtype=pl.String).implode()))
         .join(wanted, on=["item", "period"], how="left")
         .with_columns(pl.col("demand").fill_null(0.0))
         .select("item", "period", "demand", "ship", "lost", "backlog", "stock")
@@ -55,3 +60,14 @@ def _answer(plain: Inputs, kept: pl.DataFrame, scenario: Scenario | None, seen_b
         seconds=time.perf_counter() - start,
         seen_by=seen_by,
     )
+
+
+def _balanced(inputs: Inputs, kept: pl.DataFrame) -> tuple[Plan, pl.DataFrame]:
+    """The balance and its rows by item; of many items it is made by family, and shared among them."""
+    given = tables(inputs, kept)
+    if given.items.height * len(inputs.months) <= SMALL:
+        plan = solve(inputs, kept)
+        return plan, plan.plan
+    families = gather(given, inputs.items.select("item", family=pl.col("family").fill_null(PARTS)))
+    plan = families.balance(settings(inputs, given.items))
+    return plan, families.spread(plan)
