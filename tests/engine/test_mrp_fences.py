@@ -92,6 +92,13 @@ def test_a_supplier_s_shutdown_is_ordered_ahead_of():
     assert of.projected["stock"].min() >= 0
 
 
+def test_nothing_is_brought_forward_to_where_it_could_not_arrive():
+    """Ordered today it arrives in period 5: due when it is needed, one period late, not five."""
+    of = plan({4: 10}, lead_time=2, safety_time=3, supplier="Kappa", closed={"Kappa": [2, 3]})
+    assert of.orders.select("release", "due", "late").rows() == [(1, 4, 1)]
+    assert "up to 1 period late" in told(of)["demand_late"]
+
+
 def test_a_shutdown_from_the_first_period_on_delays_and_says_so():
     of = plan({1: 10}, closed={"x": [1, 2]}, periods=4)
     assert dated(of) == [(3, 3, 10)]

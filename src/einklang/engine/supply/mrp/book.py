@@ -183,19 +183,24 @@ def _net(tables: Tables, rows: Ints, gross: Floats, scheduled: Floats) -> Floats
 
 
 def _when_open(tables: Tables, rows: Ints, net: Floats) -> Floats:
-    """The same needs in the period an order for them may be due: after the fence, before a shutdown."""
-    fence, ahead = tables.frozen[rows], tables.safety_time[rows]
-    if tables.work.always_open and not (fence.any() or ahead.any()):
+    """The same needs in the period an order for them may be due: after the fence, before a shutdown.
+
+    Nothing is brought forward to where an order placed today could not arrive: that would only make it late.
+    """
+    work, fence, ahead = tables.work, tables.frozen[rows], tables.safety_time[rows]
+    if work.always_open and not (fence.any() or ahead.any()):
         return net
     item, at = np.nonzero(net)
-    calendar = tables.work.of[rows][item]
-    first = tables.work.open_from(calendar, fence[item])
+    calendar = work.of[rows][item]
+    first = work.open_from(calendar, fence[item])
     possible = first < tables.periods
     item, at, first, calendar = item[possible], at[possible], first[possible], calendar[possible]
-    target = np.maximum(at - ahead[item], first)
-    target = np.maximum(tables.work.last_open(calendar, target), first)
+    soonest = work.soonest(calendar, tables.lead[rows][item])
+    target = np.maximum(np.maximum(at - ahead[item], np.minimum(at, soonest)), first)
+    before, after = work.last_open(calendar, target), work.open_from(calendar, target)
+    too_soon = (before < np.maximum(soonest, first)) & (after < tables.periods)
     wanted = np.zeros_like(net)
-    np.add.at(wanted, (item, target), net[item, at])
+    np.add.at(wanted, (item, np.where(too_soon, after, np.maximum(before, first))), net[item, at])
     return wanted
 
 
