@@ -22,7 +22,6 @@ class SpareForm(forms.Form):
         max_value=10,
         initial=ELASTICITY,
         localize=True,
-        help_text=_("How many per cent more sell at a price 1 % lower."),
     )
     salvage = forms.FloatField(
         label=_("What is left brings, % of cost"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 from django.utils.translation import gettext as _
 
+from einklang.engine.periods import add_months
 from einklang.supply import queries
 from einklang.supply.queries import holding
 from einklang.web import formats
@@ -80,10 +81,11 @@ def _zones(card: "holding.Card") -> list[dict[str, object]]:
 
 def trial_chart(trial: "holding.Trial") -> Chart:
     """Stock at the month's end in the simulated runs: the middle, and eight runs in ten."""
-    none = pl.DataFrame(schema={"period": pl.Date, "quantity": pl.Float64})
+    first = trial.course["period"][0]
+    full = pl.DataFrame({"period": [add_months(first, -1)], "quantity": [trial.order_up_to]})
     title = _("Stock under this policy: the middle of the runs, and eight in ten of them")
     return forecast_chart(
-        none, trial.course.head(18), title=title, names=(_("Stock"), _("Simulated"), _("Plan"))
+        full, trial.course.head(18), title=title, names=(_("Stock"), _("Simulated"), _("Plan"))
     )
 
 

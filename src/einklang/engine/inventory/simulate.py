@@ -34,7 +34,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Low, middle and high: a tenth of the runs lies below the low, a tenth above the high."""
+    """Low, middle and high: a tenth of the runs lies below the low, a tenth above the high.
+
+    The middle is the mean of the runs, since a mean is what a service target promises.
+    """
 
     low: float
     middle: float
@@ -43,7 +46,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What the runs measured; ``course`` is the stock at the end of each step: low, middle, high."""
+    """What the runs measured; ``course`` is the stock at the end of each step: low, median, high."""
 
     fill: Band
     cycle: Band
@@ -193,5 +196,5 @@ def _cycles(rule: Rule, short: Floats, orders: Floats) -> Floats:
 
 
 def _band(values: Floats) -> Band:
-    low, middle, high = np.percentile(values, BAND)
-    return Band(float(low), float(middle), float(high))
+    low, _, high = np.percentile(values, BAND)
+    return Band(float(low), float(values.mean()), float(high))

@@ -19,7 +19,7 @@ from einklang.supply.queries.policies import policy_of
 from einklang.supply.queries.runs import latest, plan_frame
 from einklang.supply.queries.stock import use_ahead
 
-MONTHS_BACK = 12
+MONTHS_BACK, MONTHS_AHEAD = 12, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,15 @@ def card(code: str, *, as_of: date, seen_by: User) -> Card:
     return Card(
         code, row["name"], row["unit"], row["quantity"],
         row["value_cents"] if seen_by.may("see cost") else None,
-        row["safety_stock"], most, row["over"], _past(code, as_of), ahead, _planned(code, run),
+        row["safety_stock"], most, row["over"], _past(code, as_of), _near(ahead), _near(_planned(code, run)),
         out, maybe, max(as_of, maybe - lead) if maybe else None, _lots(code, as_of),
         class_changes(as_of, item=code, seen_by=seen_by), policy_of(code),
     )  # fmt: skip
+
+
+def _near(course: pl.DataFrame) -> pl.DataFrame:
+    """The next months: what lies further ahead is for the plan to say."""
+    return course.sort("period").head(MONTHS_AHEAD)
 
 
 def _day(found: pl.DataFrame) -> date | None:

@@ -88,7 +88,7 @@ def _marked_down(
     table = (
         known.join(whole, on="item", how="left", maintain_order="left")
         .with_columns(pl.col("rest", "provision").fill_null(0.0))
-        .filter((pl.col("rest") >= 0.5) | (pl.col("over") > 0) | (pl.col("old_quantity") > 0))
+        .filter((pl.col("rest") >= 0.5) | (pl.col("over") > 0))
         .with_columns(
             price=pl.when(pl.col("is_sold")).then(pl.col("price_cents")).otherwise(None).cast(pl.Float64),
             cost=pl.col("cost_cents").fill_null(0).cast(pl.Float64),
