@@ -31,6 +31,10 @@ ALL = (
     "schedule",
     "promise",
     "mrp",
+    "balance_family",
+    "balance_items",
+    "lots_capacity",
+    "lots_clsp",
 )
 
 
