@@ -171,6 +171,8 @@ LATER = {
     "busy_centre": ("supply.LoadPoint", "work_centre__code"),
     "busy_month": ("supply.LoadPoint", "period"),
     "exception": ("supply.PlanException", "pk"),
+    "supply_scenario": ("supply.Scenario", "pk"),
+    "supply_change": ("supply.ScenarioEdit", "pk"),
     "remedy": ("supply.Remedy", "pk"),
     "cycle_month": ("cycle.Cycle", "month"),
     "decision": ("cycle.Decision", "pk"),

@@ -12,7 +12,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from einklang.cycle import queries
-from einklang.cycle.actions.plans import freeze
+from einklang.cycle.actions.plans import copy_scenario, freeze
 from einklang.cycle.actions.steps import freeze_data, open_cycle, take_step
 from einklang.cycle.models import Cycle, PlanVersion, Scenario
 from einklang.cycle.settings import CAPACITY, DEMAND, OVERTIME
@@ -62,7 +62,7 @@ def run_cycle(
     clocked = _Clock(seconds)
     tell(0, PARTS, _("Cutting the data"))
     cycle = freeze_data(open_cycle(month, by=by), by=by)
-    under = queries.scenario(cycle, scenario)
+    under = _under(cycle, scenario, by)
     clocked("data")
     tell(1, PARTS, _("Forecasting"))
     told = None if demand.is_made(cycle.month) else demand.work_out(cycle.month)
@@ -84,8 +84,19 @@ def run_cycle(
     return MonthRun(cycle, version, signed, stopped, seconds)
 
 
+def _under(cycle: Cycle, name: str, by: User) -> Scenario:
+    """The cycle's scenario of this name; one made in the supply review is taken up with its changes."""
+    is_new = not queries.scenarios(cycle).filter(name=name).exists()
+    if is_new and supply.overlay(cycle.month, name):
+        return copy_scenario(queries.scenario(cycle, queries.BASE), name, by=by)
+    return queries.scenario(cycle, name)
+
+
 def plan_under(consensus: Consensus, under: Scenario, *, by: User) -> SupplyRun:
-    """The supply plan for what was agreed, under the settings of a scenario; others can write meanwhile."""
+    """The supply plan for what was agreed, under the settings of a scenario; others can write meanwhile.
+
+    A scenario of the supply review that bears the same name brings its changes with it.
+    """
     factors = {name: under.settings.get(name, 1.0) for name in (DEMAND, CAPACITY, OVERTIME)}
     told = supply.work_out(consensus, scenario=under.name, levers=Levers(**factors))
     return supply_actions.plan_supply(consensus, scenario=under.name, by=by, worked_out=told)

@@ -20,6 +20,7 @@ from einklang.cycle.models import Cycle, PlanVersion
 from einklang.cycle.settings import OVERTIME
 from einklang.demand import actions as demand_actions
 from einklang.demand import queries as demand
+from einklang.demand.models import Consensus
 from einklang.demo.company import CURRENCY
 from einklang.demo.deals import FRANC
 from einklang.demo.times import Times
@@ -121,6 +122,7 @@ COMMENTS: dict[str, str] = {
     "executive": "Freigegeben. Zweite Schicht ab März wird vorbereitet.",
     "publish": "Plan ist in Kraft; Ziele und Lieferantenvorschau sind verteilt.",
 }
+FROZEN_MONTHS = 1
 HANDLED = "Mit dem Lieferanten gesprochen, Teillieferung zugesagt."
 
 
@@ -159,6 +161,27 @@ def play(times: Times, say: Say) -> None:
         for step in ("reconciliation", "executive", "publish"):
             _sign(month, step, version)
         _quotas(times, version)
+        _what_if(agreed)
+        floor.use(times, planned, planner=_who("mattis"), seller=_who("wiebke"))
+
+
+def _what_if(agreed: Consensus) -> None:
+    """What planning thinks about next: a third shift, a supplier who gives less; the first months stand."""
+    mattis = _who("mattis")
+    supply_actions.set_plan_rules(FROZEN_MONTHS, 0.0, by=mattis)
+    third = supply_actions.make_scenario(
+        agreed, "Dritte Schicht ab März", note="Prüfstand in der Saison rund um die Uhr.", by=mattis
+    )
+    spring = add_months(agreed.as_of, (3 - agreed.as_of.month) % 12)
+    shift = supply_actions.Wanted(
+        "hours", work_centre="PRF", start=spring, factor=1.4, reason="Dritte Schicht, fünf Leute."
+    )
+    supply_actions.change_scenario(third, shift, by=mattis)
+    short = supply_actions.make_scenario(agreed, "Hallmoor liefert weniger", by=mattis)
+    castings = supply_actions.Wanted(
+        "supplier", supplier="L01", amount=250.0, reason="Gießerei baut ihren Ofen um."
+    )
+    supply_actions.change_scenario(short, castings, by=mattis)
 
 
 def _who(username: str) -> User:

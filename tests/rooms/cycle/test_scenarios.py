@@ -4,6 +4,8 @@ import pytest
 
 from einklang.cycle import actions, queries
 from einklang.kernel.errors import NotAllowed, NotFound, Refused
+from einklang.supply import actions as supply_actions
+from einklang.supply import queries as supply
 from tests.small_company import MAY
 
 
@@ -73,3 +75,19 @@ def test_the_base_stays_in_force_beside_other_scenarios(planned, base, paul):
     actions.copy_scenario(base, "more", settings={"demand_factor": 1.2}, by=paul)
     actions.run_cycle(MAY, scenario="more", by=paul)
     assert queries.in_force(planned.cycle) == planned.version
+
+
+def test_a_scenario_of_the_supply_review_is_planned_in_the_cycle_with_its_changes(planned, paul):
+    consensus = planned.version.consensus
+    strike = supply_actions.make_scenario(consensus, "Strike", by=paul)
+    supply_actions.change_scenario(strike, supply_actions.Wanted("hours", factor=0.1), by=paul)
+
+    assert queries.waiting_scenarios(planned.cycle, seen_by=paul) == ["Strike"]
+    version = actions.run_cycle(MAY, scenario="Strike", by=paul).version
+
+    assert version.revenue_cents < planned.version.revenue_cents
+    assert queries.waiting_scenarios(planned.cycle, seen_by=paul) == []
+
+
+def test_signing_supply_approves_the_plan(signed):
+    assert supply.approval(signed.cycle.month).run == signed.supply_run

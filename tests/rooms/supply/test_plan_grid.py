@@ -112,12 +112,6 @@ def test_only_who_signs_supply_approves_a_plan(run, anna):
         actions.approve_plan(run, by=anna)
 
 
-def test_a_scenario_s_plan_is_not_approved(consensus, paul):
-    run = actions.plan_supply(consensus, scenario="more", demand_factor=1.5, by=paul)
-    with pytest.raises(Refused, match="promoted first"):
-        actions.approve_plan(run, by=paul)
-
-
 def test_the_grid_sends_figures_takes_cells_and_undoes_them(run, paul, client):
     client.force_login(paul)
     page = client.get(reverse("plan-grid"))

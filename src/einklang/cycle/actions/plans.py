@@ -15,6 +15,8 @@ from einklang.kernel import clock, journal, tables
 from einklang.kernel.errors import Refused
 from einklang.people import queries as people
 from einklang.people.models import User
+from einklang.supply import actions as supply_actions
+from einklang.supply import queries as supply
 from einklang.supply.models import SupplyRun
 
 
@@ -22,7 +24,10 @@ from einklang.supply.models import SupplyRun
 def copy_scenario(
     source: Scenario, name: str, *, settings: dict[str, Any] | None = None, note: str = "", by: User
 ) -> Scenario:
-    """Copy a scenario under a new name, with some settings changed; the source stays as it is."""
+    """Copy a scenario under a new name, with some settings changed; the source stays as it is.
+
+    What the supply review changes under the source's name is copied with it.
+    """
     by.must("plan supply")
     cycle = queries.locked_cycle(source.cycle)
     if Scenario.objects.filter(cycle=cycle, name=name).exists():
@@ -36,6 +41,9 @@ def copy_scenario(
         created_by=by,
         created_at=clock.now(),
     )
+    overlay = supply.overlay(cycle.month, source.name)
+    if overlay is not None and supply.overlay(cycle.month, name) is None:
+        supply_actions.copy_scenario(overlay, name, by=by)
     journal.record(
         "cycle.scenario_copied", about=scenario, by=by, source=source.name, settings=scenario.settings
     )

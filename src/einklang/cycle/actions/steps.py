@@ -14,6 +14,7 @@ from einklang.engine.periods import month_of
 from einklang.kernel import clock, journal
 from einklang.kernel.errors import Refused
 from einklang.people.models import User
+from einklang.supply import actions as supply
 
 
 @transaction.atomic
@@ -107,6 +108,8 @@ def take_step(
         comment=comment.strip()[:500],
         findings=[finding.as_json() for finding in state.findings],
     )
+    if code == "supply" and now.supply_run is not None:
+        supply.approve_plan(now.supply_run, signature.comment, by=by)
     if code == "executive" and signed_on is not None:
         PlanVersion.objects.filter(pk=signed_on.pk).update(signed_at=signature.at)
     if code == "publish":

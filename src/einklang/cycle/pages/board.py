@@ -95,14 +95,16 @@ def run(request: UserRequest, month: str) -> HttpResponse:
     """Plan the month in one go, in the background."""
     request.user.must("freeze plan")
     cycle = queries.cycle(parse_month(month))
-    scenario = queries.scenario(cycle, request.POST.get("scenario") or queries.BASE)
+    scenario = request.POST.get("scenario") or queries.BASE
+    if scenario not in queries.waiting_scenarios(cycle, seen_by=request.user):
+        scenario = queries.scenario(cycle, scenario).name
     job = jobs.enqueue(
         "cycle.jobs.run_month",
         about=_("Plan %(month)s, scenario %(scenario)s")
         % {"month": formats.month(cycle.month), "scenario": scenario},
         by=request.user,
         month=cycle.month.isoformat(),
-        scenario=scenario.name,
+        scenario=scenario,
         username=request.user.username,
     )
     return redirect("job", job.pk)

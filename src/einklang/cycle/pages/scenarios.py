@@ -33,6 +33,7 @@ def scenarios(request: UserRequest, month: str) -> HttpResponse:
         "source": source,
         "rows": [(one, version, lever_rows(one.settings)) for one, version in planned],
         "chart": scenario_chart(planned),
+        "waiting": queries.waiting_scenarios(cycle, seen_by=request.user),
         "form": form,
         "may_plan": request.user.may("plan supply"),
         "may_run": request.user.may("freeze plan") and request.user.may("plan supply"),

@@ -44,6 +44,7 @@ from einklang.cycle.queries.records import (
     scenario,
     scenarios,
     step_row,
+    waiting_scenarios,
 )
 from einklang.cycle.queries.sales import a_year_on, actuals, families, family, family_records, last_year
 from einklang.cycle.queries.step_states import StepState, board, next_steps
@@ -114,6 +115,7 @@ __all__ = [
     "version_before",
     "version_named",
     "versions",
+    "waiting_scenarios",
     "walk_back",
     "without_secrets",
 ]

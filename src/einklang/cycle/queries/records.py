@@ -12,6 +12,8 @@ from einklang.engine.periods import add_months, month_of
 from einklang.kernel import clock, tables
 from einklang.kernel.errors import NotFound
 from einklang.orders import queries as orders
+from einklang.people.models import User
+from einklang.supply import queries as supply
 from einklang.web import formats
 
 BASE = "base"
@@ -73,6 +75,14 @@ def scenario(of: Cycle, name: str) -> Scenario:
             % {"cycle": formats.month(of.month), "name": name}
         )
     return found
+
+
+def waiting_scenarios(of: Cycle, *, seen_by: User) -> list[str]:
+    """Scenarios of the supply review that the cycle has not planned yet, by name."""
+    if not seen_by.may("see supply"):
+        return []
+    known = set(scenarios(of).values_list("name", flat=True))
+    return [one.name for one in supply.drafts(seen_by=seen_by, of=of.month) if one.name not in known]
 
 
 def decisions(of: Cycle | None = None) -> QuerySet[Decision]:

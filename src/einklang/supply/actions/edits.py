@@ -135,8 +135,6 @@ def approve_plan(run: SupplyRun, comment: str = "", *, by: User) -> PlanApproval
     """Approve a plan: the next ones keep to its first months, as far as the company freezes them."""
     by.must("sign supply")
     held = SupplyRun.objects.select_for_update().get(pk=run.pk)
-    if held.scenario != queries.BASE:
-        raise Refused(_("A scenario is promoted first, then the plan as agreed is approved."))
     approval = PlanApproval.objects.create(run=held, comment=comment.strip()[:300], by=by, at=clock.now())
     journal.record("supply.plan_approved", about=held, by=by, number=held.number, comment=approval.comment)
     return approval
