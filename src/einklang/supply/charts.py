@@ -3,27 +3,16 @@
 from collections.abc import Sequence
 
 import polars as pl
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from einklang.supply import queries
 from einklang.supply.levers import label
 from einklang.web import formats
-from einklang.web.charts import Chart, heat, lines
+from einklang.web.charts import Chart, lines
 
 
-def heat_of(run: "queries.SupplyRun") -> Chart:
-    """Load against capacity by work centre and month; each cell leads to what loads it."""
-    rows = queries.load_frame(run).filter(pl.col("capacity") > 0).sort("name", "period")
-    addresses = [
-        reverse("supply-load", args=[run.pk, code, f"{month:%Y-%m}"])
-        for code, month in rows.select("resource", "period").iter_rows()
-    ]
-    rows = rows.with_columns(pl.Series("href", addresses, dtype=pl.String))
-    return heat(rows, row="name", load="load", capacity="capacity", title=_heat_title(run), href="href")
-
-
-def _heat_title(run: "queries.SupplyRun") -> str:
+def heat_title(run: "queries.SupplyRun") -> str:
+    """What the heat of loads says."""
     names = [row["name"] for row in run.bottlenecks]
     if not names:
         return _("Every work centre has hours left in every month")

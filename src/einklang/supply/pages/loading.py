@@ -1,7 +1,10 @@
 """What a work centre's hours go into in a month, and who waits for them, as a page."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import polars as pl
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,6 +18,8 @@ from einklang.supply.pages.months import month_of_address
 from einklang.web import formats
 
 EARNERS = 12
+LEVELS = (0.7, 0.9, 1.0001)  # of the regular hours: busy, nearly full, beyond
+DEAR = 0.005  # money an hour is worth, from which it is said
 
 
 @login_required
@@ -41,7 +46,7 @@ def load_page(request: UserRequest, run_id: int, code: str, month: str) -> HttpR
 
 def _sentence(shown: queries.Loading, *, money: bool) -> str:
     """Whether the month is full, and what another hour would be worth."""
-    if shown.shadow_price < 0.005:
+    if shown.shadow_price < DEAR:
         left = max(0.0, shown.capacity + shown.overtime_limit - shown.load)
         return _("%(hours)s hours are left, with overtime.") % {"hours": formats.quantity(left, 0)}
     if not money:
@@ -60,6 +65,46 @@ def _earners(run: queries.SupplyRun, code: str, request: UserRequest) -> list[di
     ]
     half = EARNERS // 2
     return ranked if len(ranked) <= EARNERS else ranked[:half] + ranked[-half:]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One work centre in one month of the heat: how full, and what it says when one rests on it."""
+
+    period: date
+    share: float
+    level: int
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Load against capacity: the months, and each work centre with its code, name and cells."""
+
+    months: list[date]
+    rows: list[tuple[str, str, list[Cell]]]
+
+
+def heat_of(run: queries.SupplyRun, *, money: bool) -> Heat:
+    """Load against capacity by work centre and month; each cell leads to who waits for its hours."""
+    found = queries.load_frame(run).filter(pl.col("capacity") > 0).sort("name", "period")
+    rows = [
+        (part["resource"][0], part["name"][0], [_cell(row, money) for row in part.iter_rows(named=True)])
+        for part in found.partition_by("resource", maintain_order=True)
+    ]
+    return Heat(found["period"].unique().sort().to_list(), rows)
+
+
+def _cell(row: dict[str, Any], money: bool) -> Cell:
+    share = row["load"] / row["capacity"]
+    hint = _("%(load)s of %(hours)s hours") % {
+        "load": formats.quantity(row["load"], 0),
+        "hours": formats.quantity(row["capacity"], 0),
+    }
+    if money and row["shadow_price"] >= DEAR:
+        worth = {"value": formats.money(round(row["shadow_price"] * 100))}
+        hint += "; " + _("one more hour would save %(value)s") % worth
+    return Cell(row["period"], share, sum(share > limit for limit in LEVELS), hint)
 
 
 def bar_of(behind: queries.Behind) -> list[dict[str, Any]]:

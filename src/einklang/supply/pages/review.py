@@ -11,9 +11,10 @@ from einklang.demand import queries as demand
 from einklang.kernel import jobs
 from einklang.people.http import UserRequest
 from einklang.supply import queries
-from einklang.supply.charts import heat_of, ship_chart, stock_chart
+from einklang.supply.charts import heat_title, ship_chart, stock_chart
 from einklang.supply.forms import PlanForm
 from einklang.supply.levers import label
+from einklang.supply.pages.loading import heat_of
 from einklang.web import formats
 from einklang.web.paging import paged
 
@@ -51,7 +52,8 @@ def review(request: UserRequest, run_id: int | None = None) -> HttpResponse:
         "exceptions_address": to_exceptions,
         "exceptions_lost": f"{to_exceptions}?kind=lost",
         "others": [(other, label(other.scenario)) for other in queries.runs(seen_by=request.user)[:30]],
-        "heat": heat_of(run),
+        "heat": heat_of(run, money=money),
+        "heat_title": heat_title(run),
         "stock": stock_chart(run, money=money),
         "ships": ship_chart(run),
         "limits": queries.bottlenecks(run, seen_by=request.user),
