@@ -149,3 +149,19 @@ def test_a_part_can_be_followed_up_to_its_demand_and_down_to_its_sources():
         ("bike > wheel > spoke", "order"): pytest.approx(114),
         ("bike > wheel > spoke", "stock"): pytest.approx(6),
     }
+
+
+def test_a_work_centre_without_the_hours_is_said_with_its_largest_order():
+    items = pl.DataFrame({"item": ["a", "b"], "on_hand": [0.0, 0.0], "lead_time": [0, 0]})
+    demand = pl.DataFrame({"item": ["a", "b", "a"], "period": [1, 1, 2], "quantity": [4.0, 6.0, 4.0]})
+    routing = pl.DataFrame(
+        {"item": ["a", "b"], "resource": ["saw", "saw"], "hours": [1.0, 2.0], "setup_hours": [0.5, None]}
+    )
+    resources = pl.DataFrame({"resource": ["saw", "saw"], "period": [None, 2], "hours": [10.0, 4.0]})
+    plan = plan_requirements(items, None, demand, routing=routing, resources=resources)
+    assert plan.exceptions["sentence"].to_list() == [
+        "saw lacks 6.5 hours in period 1, where order b#1 of b takes most: bring it forward, put it off or "
+        "add hours.",
+        "saw lacks 0.5 hours in period 2, where order a#2 of a takes most: bring it forward, put it off or "
+        "add hours.",
+    ]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from einklang.engine.supply.mrp import MrpPlan
+from einklang.engine.supply.pegging import end_demand, uses
 from tests.engine.plants import Plant, flows, plants
 
 some = settings(max_examples=15, deadline=None)
@@ -70,6 +71,30 @@ def test_the_links_of_an_order_sum_to_it_also_down_to_the_end_demand(plant):
         both = size.join(summed, on="supply", how="left")
         assert both["quantity"].null_count() == 0
         assert (both["good"] - both["quantity"]).abs().max() in (None, pytest.approx(0, abs=1e-5))
+
+
+@some
+@given(plants())
+def test_both_ways_through_the_plan_tell_the_same(plant):
+    """Up from an item to what it is for, and down from each demand to the item."""
+    plan = plant.planned()
+    down = dict(plan.pegging().group_by("item").agg(pl.col("quantity").sum()).iter_rows())
+    for item in plant.items["item"]:
+        up = uses(plan.pegs, item).filter(pl.col("kind") != "order")["quantity"].sum()
+        assert up == pytest.approx(down.get(item, 0.0), abs=1e-5)
+
+
+@some
+@given(plants())
+def test_links_read_back_from_a_table_reach_the_same_end_demand(plant):
+    plan = plant.planned()
+    keys = ["supply", "item", "demand"]
+    assert_frame_equal(
+        end_demand(plan.pegs).group_by(keys).sum().sort(keys),
+        plan.pegging().group_by(keys).sum().sort(keys),
+        check_column_order=False,
+        abs_tol=1e-6,
+    )
 
 
 @some

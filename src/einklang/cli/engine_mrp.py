@@ -40,7 +40,8 @@ def mrp(
 ) -> None:
     """Material requirements: items, bom, demand, receipts -> planned orders, pegging, stock, exceptions.
 
-    The folder may also hold alternates (other components, bills, suppliers) and a calendar (closed periods).
+    The folder may also hold alternates (other components, bills, suppliers), a calendar (closed periods),
+    and routing with resources (hours, to be told where they do not suffice).
     """
 
     def work() -> tuple[Tables, dict[str, Any]]:
@@ -60,6 +61,8 @@ def mrp(
             periods=periods,
             alternates=given["alternates"],
             calendar=given["calendar"],
+            routing=given["routing"],
+            resources=given["resources"],
             former=before if hold is not None else None,
             hold=hold or 0,
             rolled=rolled,

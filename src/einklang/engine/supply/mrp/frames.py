@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from einklang.engine.frames import Frame, flag, number, text, whole
-from einklang.engine.supply.frames import BOM
+from einklang.engine.supply.frames import BOM, ROUTING
 
 LOT_RULES = ("L4L", "FOQ", "POQ", "EOQ", "WW", "SM", "LUC", "PPB")
 CHOICES = ("component", "bom", "supplier")
@@ -93,6 +93,16 @@ CALENDAR = Frame(
     ("name", "period"),
     "Periods in which an item or a supplier does not work; what is not listed is open.",
 )
+HOURS = Frame(
+    "resources",
+    {
+        "resource": text(),
+        "period": whole("period", optional=True, blank=True),
+        "hours": number("hours per period", at_least=0),
+    },
+    ("resource", "period"),
+    "The hours of each work centre by period; a row without a period holds for all that have none.",
+)
 FORMER = Frame(
     "planned_orders",
     {
@@ -104,7 +114,9 @@ FORMER = Frame(
     (),
     "The orders of a former plan, in the periods of that plan.",
 )
-FRAMES = {frame.name: frame for frame in (ITEMS, BILL, DEMAND, RECEIPTS, ALTERNATES, CALENDAR)}
+FRAMES = {
+    frame.name: frame for frame in (ITEMS, BILL, DEMAND, RECEIPTS, ALTERNATES, CALENDAR, ROUTING, HOURS)
+}
 
 
 def unknown_columns(tables: Mapping[str, pl.DataFrame | None]) -> list[str]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from einklang.engine.supply.mrp.book import Book
 from einklang.engine.supply.mrp.links import NEVER, Delays, Links, delays
+from einklang.engine.supply.mrp.load import overloaded
 from einklang.engine.supply.mrp.sentences import with_sentences
 from einklang.engine.supply.mrp.tables import Tables
 
@@ -42,6 +43,7 @@ def exceptions(
         _at_risk(tables, links, waits, supplies),
         *_below(tables, book),
         *_fences(tables, book, orders),
+        *_overloaded(tables, orders),
         *_receipts(tables, links, orders),
         *_chosen(tables, book, orders),
         _outlives(tables, links, supplies),
@@ -162,6 +164,14 @@ def _fences(tables: Tables, book: Book, orders: pl.DataFrame) -> list[pl.DataFra
     )  # fmt: skip
     waiting = orders.filter((pl.col("status") == "to firm") & ~pl.col("phantom"))
     return [_said(facts, "frozen"), _said(waiting, "to_firm", period="due", reference="order")]
+
+
+def _overloaded(tables: Tables, orders: pl.DataFrame) -> list[pl.DataFrame]:
+    """Work centres without the hours their orders take, where hours were given."""
+    if tables.resources.is_empty():
+        return []
+    real = orders.filter(~pl.col("phantom"))
+    return [_said(overloaded(real, tables.routing, tables.resources), "overload")]
 
 
 def _receipts(tables: Tables, links: Links, orders: pl.DataFrame) -> list[pl.DataFrame]:

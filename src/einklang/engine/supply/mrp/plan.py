@@ -1,6 +1,6 @@
 """Requirements planning as tables: from checked inputs to orders, links, stock and messages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -27,16 +27,17 @@ class MrpPlan:
     ``pegs``: item, supply, demand, kind, for_item, period, quantity; one link from a supply to what draws it.
     ``projected``: item, period, gross, scheduled, net, planned, stock.
     ``exceptions``: item, kind, period, until, quantity, reference, other, sentence.
+    The rest is the same as arrays, from which the next plan can be made (:func:`replan`).
     """
 
     orders: pl.DataFrame
     pegs: pl.DataFrame
     projected: pl.DataFrame
     exceptions: pl.DataFrame
-    tables: Tables
-    book: Book
-    links: Links
-    supplies: pl.Series
+    tables: Tables = field(repr=False)
+    book: Book = field(repr=False)
+    links: Links = field(repr=False)
+    supplies: pl.Series = field(repr=False)
 
     def pegging(self) -> pl.DataFrame:
         """Each supply down to the end demand it serves: supply, demand, item, quantity."""
@@ -52,12 +53,15 @@ def plan_requirements(
     periods: int | None = None,
     alternates: pl.DataFrame | None = None,
     calendar: pl.DataFrame | None = None,
+    routing: pl.DataFrame | None = None,
+    resources: pl.DataFrame | None = None,
     former: pl.DataFrame | None = None,
     hold: int = 1,
     rolled: int = 0,
 ) -> MrpPlan:
     """Plan every item's orders so that each demand is covered when it falls due.
 
+    With ``routing`` and ``resources``, work centres that lack the hours are said; no order is moved for them.
     With ``former`` orders, those that still serve are kept though they come up to ``hold`` periods early
     (see :mod:`damping`); ``rolled`` is how many periods have passed since they were planned.
 
@@ -69,7 +73,7 @@ def plan_requirements(
     >>> plan.orders.select("item", "release", "due", "quantity").rows()
     [('chair', 4, 5, 10.0), ('leg', 2, 4, 40.0)]
     """
-    tables = read(items, bom, demand, receipts, alternates, calendar, periods)
+    tables = read(items, bom, demand, receipts, alternates, calendar, routing, resources, periods)
     standing = None if former is None else read_former(former, tables, rolled=rolled, hold=hold)
     return _told(tables, plan_book(tables, standing))
 
@@ -84,12 +88,14 @@ def replan(
     periods: int | None = None,
     alternates: pl.DataFrame | None = None,
     calendar: pl.DataFrame | None = None,
+    routing: pl.DataFrame | None = None,
+    resources: pl.DataFrame | None = None,
 ) -> MrpPlan:
     """Net change: plan only what changed since ``plan``, and all that lies below it.
 
     The result is that of planning everything anew.
     """
-    tables = read(items, bom, demand, receipts, alternates, calendar, periods)
+    tables = read(items, bom, demand, receipts, alternates, calendar, routing, resources, periods)
     changed = changed_items(plan.tables, tables)
     if changed is None:
         return _told(tables, plan_book(tables))

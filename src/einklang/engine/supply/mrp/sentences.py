@@ -39,6 +39,10 @@ SENTENCES = {
         "Order {reference} of {quantity} {item} is due in period {period}, where only firm orders stand: "
         "firm it or move it out."
     ),
+    "overload": (
+        "{other} lacks {quantity} hours in period {period}, where order {reference} of {item} takes most: "
+        "bring it forward, put it off or add hours."
+    ),
     "past_due": (
         "Receipt {reference} of {quantity} {item} was due in the past: it is counted in period 1; "
         "confirm a new date."

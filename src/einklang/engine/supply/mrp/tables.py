@@ -13,8 +13,8 @@ import polars as pl
 
 from einklang.engine.supply import bom as bills
 from einklang.engine.supply import lots
-from einklang.engine.supply.frames import known, whole_table
-from einklang.engine.supply.mrp.frames import ALTERNATES, BILL, CALENDAR, DEMAND, ITEMS, RECEIPTS
+from einklang.engine.supply.frames import ROUTING, known, whole_table
+from einklang.engine.supply.mrp.frames import ALTERNATES, BILL, CALENDAR, DEMAND, HOURS, ITEMS, RECEIPTS
 from einklang.engine.supply.mrp.options import Options, read_options, stand_ins
 from einklang.engine.supply.mrp.refusals import check
 from einklang.engine.supply.mrp.worktime import WorkTime, work_time
@@ -79,6 +79,8 @@ class Tables:
     periods: int
     work: WorkTime
     options: Options
+    routing: pl.DataFrame
+    resources: pl.DataFrame
     given: tuple[pl.DataFrame, ...] = field(default=())
 
     @property
@@ -102,6 +104,8 @@ def read(
     receipts: pl.DataFrame | None,
     alternates: pl.DataFrame | None,
     calendar: pl.DataFrame | None,
+    routing: pl.DataFrame | None,
+    resources: pl.DataFrame | None,
     periods: int | None,
 ) -> Tables:
     """Check every table and turn it into arrays."""
@@ -136,7 +140,7 @@ def read(
         options.bill_codes(bill), _named(asked), _named_receipts(coming), _rules(stock), lead,
         stock["scrap"].to_numpy(), phantom, stock["on_hand"].to_numpy(), stock["safety_stock"].to_numpy(),
         stock["safety_time"].to_numpy(), frozen, np.maximum(frozen, stock["slushy"].to_numpy()), last, work,
-        options, (stock, bill, asked, coming, other, closed),
+        options, *_work(routing, resources, names), (stock, bill, asked, coming, other, closed),
     )  # fmt: skip
 
 
@@ -150,6 +154,16 @@ def _stock(items: pl.DataFrame) -> pl.DataFrame:
         pl.col("phantom").fill_null(False),
         timeless=pl.col("lead_time").is_null(),
     )
+
+
+def _work(
+    routing: pl.DataFrame | None, resources: pl.DataFrame | None, names: pl.Series
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    steps, there = whole_table(ROUTING, routing), whole_table(HOURS, resources)
+    if resources is not None:
+        known(steps, "item", names, called="routing", among="items")
+        known(steps, "resource", there["resource"], called="routing", among="resources")
+    return steps, there
 
 
 def _last(table: pl.DataFrame, column: str) -> int:
