@@ -20,7 +20,8 @@ def footings() -> Iterator[str]:
     if newest is None:
         return
     rows = plan_frame(newest, parts=True).with_columns(before=pl.col("stock").shift(1).over("item"))
-    moved = pl.col("make") + pl.col("buy") + pl.col("coming") - pl.col("ship") - pl.col("used")
+    came = pl.col("make") + pl.col("buy") + pl.col("coming")
+    moved = came - pl.col("ship") - pl.col("used") - pl.col("expired")
     wrong = rows.filter((pl.col("before") + moved - pl.col("stock")).abs() > LEAST)
     for item, month in wrong.select("item", "period").iter_rows():
         yield _("Supply plan %(plan)s: the stock of %(item)s does not carry over into %(month)s.") % {

@@ -62,6 +62,10 @@ class PointOut(Schema):
     backlog: float
     lost: float
     short: float
+    started: float
+    expired: float
+    fixed: bool
+    demand_price: float | None
 
 
 class LoadOut(Schema):
@@ -75,6 +79,17 @@ class LoadOut(Schema):
     regular: float
     overtime: float
     load: float
+    shadow_price: float | None
+
+
+class SupplierOut(Schema):
+    """What one supplier gives of one item in one month; the unit's price is null without sight of costs."""
+
+    supplier: str
+    item: str
+    period: date
+    quantity: float
+    limit: float | None
     shadow_price: float | None
 
 
@@ -160,6 +175,9 @@ def list_points(
 ) -> object:
     """What is made, bought, shipped and left in stock, by item and month."""
     rows, cursor = window(queries.points(seen(run_id, request), item=item), after=after, limit=limit)
+    if not request.user.may("see cost"):
+        for row in rows:
+            row.demand_price = None
     return {"rows": rows, "next": cursor}
 
 
@@ -167,6 +185,15 @@ def list_points(
 def list_loads(request: UserRequest, run_id: int) -> object:
     """Hours by work centre and month."""
     rows = list(queries.load_frame(seen(run_id, request)).iter_rows(named=True))
+    if request.user.may("see cost"):
+        return rows
+    return [{**row, "shadow_price": None} for row in rows]
+
+
+@router.get("/supply/runs/{run_id}/suppliers", response={200: list[SupplierOut], **REFUSALS})
+def list_supplied(request: UserRequest, run_id: int) -> object:
+    """What limited suppliers give, by item and the month in which it is ordered."""
+    rows = list(queries.supplier_frame(seen(run_id, request)).iter_rows(named=True))
     if request.user.may("see cost"):
         return rows
     return [{**row, "shadow_price": None} for row in rows]

@@ -75,6 +75,7 @@ from einklang.supply.queries.runs import (
     runs,
     scenarios,
     sellable_frame,
+    supplier_frame,
 )
 from einklang.supply.queries.schedule import CentreWeek, Late, Scheduled, centre_week, lates, scheduled
 from einklang.supply.queries.sentences import (
@@ -263,6 +264,7 @@ __all__ = [
     "standing_rules",
     "stock_by_month",
     "stock_health",
+    "supplier_frame",
     "suppliers",
     "takts",
     "throughput",

@@ -11,7 +11,14 @@ from einklang.kernel import tables
 from einklang.kernel.errors import NotFound, Refused
 from einklang.people.models import User
 from einklang.supply.levers import BASE, SCENARIOS
-from einklang.supply.models import LoadPoint, PlanException, PlannedOrder, SupplyPoint, SupplyRun
+from einklang.supply.models import (
+    LoadPoint,
+    PlanException,
+    PlannedOrder,
+    SupplierPoint,
+    SupplyPoint,
+    SupplyRun,
+)
 
 
 def runs(*, seen_by: User) -> QuerySet[SupplyRun]:
@@ -118,13 +125,17 @@ def exceptions_frame(of: SupplyRun) -> pl.DataFrame:
 
 
 def plan_frame(of: SupplyRun, *, parts: bool = False) -> pl.DataFrame:
-    """What is sold, by item and month: demand, make, buy, coming, ship, used, stock, backlog, lost, short.
+    """What is sold, by item and month, with ``parts`` also what only goes into it.
 
-    With ``parts`` also what only goes into it.
+    Columns: item, period, demand, make, buy (both when they arrive), started, coming, ship, used, stock,
+    backlog, lost, short, expired, demand_price (money that serving one more unit would cost), fixed.
     """
     found = SupplyPoint.objects.filter(run=of)
     found = found if parts else found.filter(is_sold=True)
-    names = ("period", "demand", "make", "buy", "coming", "ship", "used", "stock", "backlog", "lost", "short")
+    names = (
+        "period", "demand", "make", "buy", "started", "coming", "ship", "used", "stock", "backlog", "lost",
+        "short", "expired", "demand_price", "fixed",
+    )  # fmt: skip
     return tables.read(
         found.order_by("item__code", "period"), item="item__code", **{name: name for name in names}
     )
@@ -138,6 +149,16 @@ def load_frame(of: SupplyRun) -> pl.DataFrame:
     names = ("period", "regular", "overtime", "capacity", "overtime_limit", "load", "shadow_price")
     found = LoadPoint.objects.filter(run=of).order_by("work_centre__code", "period")
     return tables.read(found, resource="work_centre__code", name="work_centre__name", **{n: n for n in names})
+
+
+def supplier_frame(of: SupplyRun) -> pl.DataFrame:
+    """What limited suppliers give, by the month in which it is ordered.
+
+    Columns: supplier, item, period, quantity, limit, shadow_price (money that one more unit would save).
+    """
+    names = ("period", "quantity", "limit", "shadow_price")
+    found = SupplierPoint.objects.filter(run=of).order_by("supplier__code", "item__code", "period")
+    return tables.read(found, supplier="supplier__code", item="item__code", **{n: n for n in names})
 
 
 def sellable_frame(of: SupplyRun) -> pl.DataFrame:
