@@ -49,7 +49,7 @@ def course_chart(card: "holding.Card") -> Chart:
         }
     else:
         title = _("Lasts through the whole plan without another order")
-    names = (_("Stock"), _("If nothing more is ordered (80 % band)"), _("As planned"))
+    names = (_("Stock"), _("Nothing ordered, 80 % band"), _("As planned"))
     chart = forecast_chart(card.past, ahead, card.planned, title=title, names=names)
     return replace(chart, spec={**chart.spec, "layer": [*_zones(card), *chart.spec["layer"]]})
 
