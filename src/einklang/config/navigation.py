@@ -32,6 +32,8 @@ NAVIGATION = [
         [
             (_("Items"), "items", "package", ""),
             (_("Stock health"), "stock-health", "heartbeat", ""),
+            (_("Schedule"), "supply-schedule", "calendar-stats", "see supply"),
+            (_("Lean"), "lean", "timeline", "see supply"),
             (_("Order proposals"), "order-proposals", "list-check", "see supply"),
             (_("On its way"), "open-supply", "truck", "see supply"),
             (_("Suppliers"), "suppliers", "building-warehouse", "see supply"),

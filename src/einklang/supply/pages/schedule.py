@@ -60,6 +60,8 @@ def schedule(request: UserRequest) -> HttpResponse:
             "end": formats.day(shown.tables.end),
         },
         "fullest": _fullest(shown),
+        "fullest_text": _fullest_text(_fullest(shown)),
+        "begun": shown.plan.under_way.height,
         "purchases": int((shown.plan.supplies["kind"] == "buy").sum()),
     }
     return render(request, "supply/schedule.html", context)
@@ -77,6 +79,11 @@ def _fullest(shown: "queries.Scheduled") -> dict[str, Any] | None:
     shares = weeks.with_columns(share=weeks["load"] / weeks["hours"]).sort("share", descending=True)
     found: dict[str, Any] = shares.row(0, named=True)
     return found
+
+
+def _fullest_text(fullest: dict[str, Any] | None) -> str:
+    """The work centre and week as words."""
+    return f"{fullest['name']}, {_week_name(fullest['period'])}" if fullest else ""
 
 
 def _by_week(shown: "queries.Scheduled") -> Chart:

@@ -160,12 +160,10 @@ def loops(of: Floor, safety: float) -> pl.DataFrame:
             setup_days=(pl.col("setup_hours") / pl.col("day_hours")).sum(),
         )
     )
+    step = pl.col("multiple").clip(1)
+    # A container holds about a day's use, in whole lot multiples.
     goods = of.items.join(work, on="item", how="left", maintain_order="left").with_columns(
-        container=pl.when(pl.col("multiple") > 1)
-        .then("multiple")
-        .when(pl.col("minimum") > 1)
-        .then("minimum")
-        .otherwise(pl.col("daily").ceil().clip(1)),
+        container=(pl.col("daily") / step).ceil().clip(1) * step
     )
     made = pl.col("kind") == "make"
     goods = goods.with_columns(

@@ -172,6 +172,8 @@ def reason(read: Tables, row: dict[str, Any]) -> str:
         "never": _("%(centre)s has no hours left before %(until)s, when its calendar ends."),
         "source": _("Nobody makes or buys %(item)s: it has no parts, no steps and no lead time."),
     }
+    if row["kind"] == "past" and row["end"] == read.start:
+        return _("It was due on %(due)s, before the schedule begins; it can go at once.") % words
     return sentences[row["kind"]] % words
 
 
@@ -194,7 +196,8 @@ def centre_week(of: Scheduled, code: str, monday: date | None) -> CentreWeek:
         raise NotFound(_("There is no work centre %(code)s.") % {"code": code})
     first = of.tables.start - timedelta(days=of.tables.start.weekday())
     last = of.tables.end - timedelta(days=of.tables.end.weekday())
-    chosen = min(max(monday - timedelta(days=monday.weekday()), first), last) if monday else first
+    wanted = monday or _first_work(of, code) or first
+    chosen = min(max(wanted - timedelta(days=wanted.weekday()), first), last)
     until = chosen + timedelta(days=7)
     load = of.plan.load.filter(
         (pl.col("resource") == code) & pl.col("day").is_between(chosen, until, closed="left")
@@ -224,3 +227,9 @@ def centre_week(of: Scheduled, code: str, monday: date | None) -> CentreWeek:
         [(day, hours, booked) for day, hours, booked in load.select("day", "hours", "load").iter_rows()],
         work, chosen - step if chosen > first else None, chosen + step if chosen < last else None,
     )  # fmt: skip
+
+
+def _first_work(of: Scheduled, code: str) -> date | None:
+    """The first day on which a work centre has something to do."""
+    busy = of.plan.load.filter((pl.col("resource") == code) & (pl.col("load") > 0))
+    return busy["day"][0] if busy.height else None
