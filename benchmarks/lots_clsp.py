@@ -1,7 +1,8 @@
 """Capacitated lots: the published "A" instances (10 items x 20 periods), ten seconds each.
 
-Each plan stands beside the best known: those of HiGHS after 90 seconds on its strongest formulation; where its gap was open, a
-plan may be better than they are (below 0 %). python benchmarks/lots_clsp.py [instance ...]
+Each plan stands beside the best known: those of HiGHS after 90 seconds on its strongest formulation; where
+its gap was open, a plan may be better than they are (below 0 %).
+python benchmarks/lots_clsp.py [instance ...]
 """
 
 import csv

@@ -50,6 +50,7 @@ class Blocks:
     demand_rows: Ints
     hour_rows: Ints
     bought_rows: Ints
+    setups: Ints
     limits: list[Limit] = field(default_factory=list)
     constant: dict[str, float] = field(default_factory=dict)
     elastic: bool = False

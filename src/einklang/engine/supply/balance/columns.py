@@ -38,6 +38,7 @@ def columns(problem: Problem, *, elastic: bool) -> Blocks:
         demand_rows=no_columns(problem.lines.need.shape),
         hour_rows=no_columns(problem.staff.hours.shape),
         bought_rows=no_columns((0, len(problem.periods))),
+        setups=no_columns(problem.shape),
         elastic=elastic,
     )
 

@@ -39,6 +39,7 @@ def _placed(problem: Problem, blocks: Blocks, mine: Ints, least: Floats, upper: 
     placed = model.columns(
         (mine.size, problem.shape[1]), "set-ups", cost=cost[mine][:, None], upper=1.0, whole=True
     )
+    blocks.setups[mine] = placed
     rows = model.rows(placed.shape, upper=0.0)
     put(model, rows, blocks.make[mine], 1.0)
     put(model, rows, placed, -upper)

@@ -11,6 +11,7 @@ from einklang.engine.supply.balance.answer import Plan, answer
 from einklang.engine.supply.balance.blocks import Blocks
 from einklang.engine.supply.balance.clash import clash
 from einklang.engine.supply.balance.frames import Tables
+from einklang.engine.supply.balance.lotted import lots_of, solved_by_lots
 from einklang.engine.supply.balance.model import build
 from einklang.engine.supply.balance.problem import Problem
 from einklang.engine.supply.balance.read import read
@@ -65,6 +66,10 @@ def balanced(problem: Problem, *, dense: bool = False) -> Plan:
 
 def _solve(problem: Problem, blocks: Blocks, dense: bool) -> Solution | None:
     settings = problem.settings
+    if (lots := lots_of(problem, blocks)) is not None:
+        found = solved_by_lots(problem, blocks, lots)
+        if found is not None:
+            return found
     if settings.integer or dense:
         method: Literal["choose", "ipm"] = "ipm" if dense and not settings.integer else "choose"
         return blocks.model.solve(seconds=settings.seconds, gap=settings.gap, method=method)
