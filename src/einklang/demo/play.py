@@ -21,6 +21,7 @@ from einklang.cycle.settings import OVERTIME
 from einklang.demand import actions as demand_actions
 from einklang.demand import queries as demand
 from einklang.demand.models import Consensus
+from einklang.demo import supply as floor
 from einklang.demo.company import CURRENCY
 from einklang.demo.deals import FRANC
 from einklang.demo.times import Times
