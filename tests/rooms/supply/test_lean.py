@@ -107,3 +107,13 @@ def test_without_a_plan_the_pages_say_what_is_missing(company, paul, client):
 
     for name in ("lean", "lean-cards", "lean-levelled", "lean-buffers"):
         assert client.get(reverse(name)).status_code == 200
+
+
+def test_loops_and_buffers_over_json_are_those_of_the_pages(run, paul, client):
+    client.force_login(paul)
+    floor = queries.floor(run, seen_by=paul)
+    loops = client.get(f"/api/supply/runs/{run.pk}/kanban").json()
+    buffers = client.get(f"/api/supply/runs/{run.pk}/buffers").json()
+
+    assert [one["cards"] for one in loops] == queries.loops(floor, 0.1)["cards"].to_list()
+    assert [one["order"] for one in buffers] == queries.buffered(floor)["order"].to_list()

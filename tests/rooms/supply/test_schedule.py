@@ -138,3 +138,14 @@ def test_without_a_plan_the_pages_say_what_is_missing(company, paul, client):
 
     assert "There is no supply plan yet" in client.get(reverse("supply-schedule")).text
     assert client.get(reverse("supply-schedule-centre", args=["B"])).status_code == 404
+
+
+def test_the_schedule_over_json_tells_the_same(run, account, paul, client):
+    ordered(account, "P2", 30, date(2014, 6, 4))
+    client.force_login(paul)
+    told = client.get(f"/api/supply/runs/{run.pk}/schedule").json()
+    found = queries.scheduled(run, seen_by=paul)
+
+    assert told["deliveries"] == found.needs.height
+    assert [one["order"] for one in told["late"]] == found.late["order"].to_list()
+    assert told["start"] == "2014-06-01"

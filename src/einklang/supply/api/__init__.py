@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from einklang.supply.api import exceptions, orders, plans, promises, review, scenarios, stock, stress
+from einklang.supply.api import exceptions, floor, orders, plans, promises, review, scenarios, stock, stress
 
 router = Router(tags=["supply"])
-for door in (plans, review, exceptions, stock, promises, orders, scenarios, stress):
+for door in (plans, review, exceptions, stock, promises, orders, scenarios, stress, floor):
     router.add_router("", door.router)
