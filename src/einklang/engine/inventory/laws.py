@@ -30,6 +30,7 @@ NORMAL, GAMMA, LUMPS, SINGLES, DRAWN, CERTAIN = range(len(LAWS))
 SMALL_COUNTS = 20.0
 SKEWED = 0.4
 ENOUGH_TO_SEE = 24
+NO_DEVIATION = 1e-12
 MISFIT = 1.36  # Kolmogorov: one sample in twenty of the law lies further than this over the root of its size
 
 
@@ -155,7 +156,8 @@ def settled(kind: Kinds, mean: Floats, sd: Floats) -> Kinds:
     """Where a law cannot hold, the one that does: no deviation is certain, an even count is Poisson."""
     kind = np.where((kind == LUMPS) & (sd**2 <= mean * (1 + 1e-9)), SINGLES, kind)
     kind = np.where((kind == GAMMA) & (mean <= 0), NORMAL, kind)
-    return np.where((sd <= 0) | ((kind == SINGLES) & (mean <= 0)), CERTAIN, kind).astype(np.int8)
+    sure = sd <= NO_DEVIATION * (1 + np.abs(mean))
+    return np.where(sure | ((kind == SINGLES) & (mean <= 0)), CERTAIN, kind).astype(np.int8)
 
 
 class _Normal:
@@ -171,7 +173,8 @@ class _Normal:
 
         z = (at - mean) / sd
         over = ndtr(-z)
-        return over, sd * np.maximum(0.0, np.exp(-z * z / 2) / np.sqrt(2 * np.pi) - z * over)
+        density = np.exp(-(np.clip(z, -40, 40) ** 2) / 2) / np.sqrt(2 * np.pi)
+        return over, sd * np.maximum(0.0, density - z * over)
 
 
 class _Gamma:

@@ -16,7 +16,7 @@ import numpy as np
 
 from einklang.engine.errors import Impossible
 from einklang.engine.inventory.exposure import Exposure
-from einklang.engine.inventory.laws import Demand, Floats, Number
+from einklang.engine.inventory.laws import CERTAIN, Demand, Floats, Number
 
 Gap = tuple[Floats, Floats, Floats]
 TARGETS = ("cycle", "fill", "ready", "cost")
@@ -156,7 +156,8 @@ def _found(
     """
     low, high = low.copy(), high.copy()
     at = demand.mean + 0.5 * demand.sd
-    open_ = demand.sd > 0
+    unsure = demand.kind != CERTAIN
+    open_ = unsure.copy()
     allowed = CLOSE * np.maximum(1.0, demand.sd)
     part = demand.at(open_)
     for _ in range(STEPS):
@@ -181,4 +182,4 @@ def _found(
             done = open_.copy()
             done[open_] = still
             open_, part = done, part.at(still)
-    return np.where(demand.sd > 0, at, demand.mean)
+    return np.where(unsure, at, demand.mean)

@@ -78,7 +78,7 @@ def drawn_by_law(
         )
     if law != "normal":
         raise Impossible(f"Demand cannot be drawn by {law!r}; draw it from the history.")
-    return np.maximum(0.0, dice.normal(part, spread, shape))
+    return dice.normal(part, spread, shape)  # a step below nothing is goods sent back
 
 
 def drawn_from_past(
