@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from einklang.engine.errors import Impossible
-from einklang.engine.linear.model import Floats, Ints
+from einklang.engine.linear.program import Floats, Ints
 
 _ENDLESS = 1e30
 

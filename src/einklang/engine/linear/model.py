@@ -6,48 +6,13 @@ belongs to a named kind of cost.
 """
 
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from einklang.engine.errors import Impossible
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Number = float | Floats
-INFINITE = np.inf
-
-
-class OutOfTime(Impossible):
-    """The solver had found no plan when its time was over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Where to begin: for a linear model which columns and rows are basic, for one with whole columns values.
-
-    As many columns and rows are basic as there are rows. ``whole`` gives values to some whole columns;
-    the solver finds the rest.
-    """
-
-    columns: npt.NDArray[np.bool_] | None = None
-    rows: npt.NDArray[np.bool_] | None = None
-    at_upper: npt.NDArray[np.bool_] | None = None
-    whole: tuple[Ints, Floats] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """Values by column, prices by row; ``gap`` is how far ``objective`` may be from the best, as a share."""
-
-    objective: float
-    bound: float
-    gap: float
-    proven: bool
-    values: Floats
-    prices: Floats
+from einklang.engine.linear.program import INFINITE, Floats, Ints, Number, Program
+from einklang.engine.linear.solver import Method, Solution, Start, solve
 
 
 @dataclass(slots=True)
@@ -135,7 +100,7 @@ class Model:
         gap: float = 1e-6,
         fixed: Floats | None = None,
         start: Start | None = None,
-        method: Literal["choose", "simplex", "ipm"] = "choose",
+        method: Method = "choose",
     ) -> Solution | None:
         """The best values, or nothing where no values satisfy every row.
 
@@ -143,40 +108,19 @@ class Model:
         the prices that a model with whole columns has no other way to tell; ``start`` and
         ``method`` save time and change nothing else: inner points (``ipm``) suit a small dense model.
         """
-        highspy: Any = import_module("highspy")
-        program = self._program(highspy, self.cost() if cost is None else cost, fixed)
-        solver = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("time_limit", seconds),
-            ("mip_rel_gap", gap),
-            ("random_seed", 1),
-            ("parallel", "off"),
-            ("threads", 1),
-            ("solver", method),
-        ):
-            solver.setOptionValue(option, value)
-        solver.passModel(program)
-        if start is not None:
-            _begin(highspy, solver, start)
-        solver.run()
-        return self._read(highspy, solver, mixed=fixed is None and bool(_joined(self._whole).any()))
+        program = self.program(self.cost() if cost is None else cost, fixed)
+        return solve(program, seconds=seconds, gap=gap, start=start, method=method)
 
-    def _program(self, highspy: Any, cost: Floats, fixed: Floats | None) -> Any:
-        program = highspy.HighsLp()
+    def program(self, cost: Floats, fixed: Floats | None = None) -> Program:
+        """The arrays of the model; what is fixed is no longer whole, but held."""
         lower, upper, whole = _joined(self._lower), _joined(self._upper), np.concatenate(self._whole)
         if fixed is not None:
             lower, upper = np.where(whole, np.round(fixed), lower), np.where(whole, np.round(fixed), upper)
-        program.num_col_, program.num_row_ = self.width, self.height
-        program.col_cost_, program.col_lower_, program.col_upper_ = cost, lower, upper
-        program.row_lower_, program.row_upper_ = _joined(self._row_lower), _joined(self._row_upper)
+            whole = np.zeros(self.width, dtype=bool)
         start, index, value = self._by_column()
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = start, index, value
-        if fixed is None and whole.any():
-            kinds = highspy.HighsVarType
-            program.integrality_ = [kinds.kInteger if w else kinds.kContinuous for w in whole.tolist()]
-        return program
+        return Program(
+            cost, lower, upper, whole, _joined(self._row_lower), _joined(self._row_upper), start, index, value
+        )
 
     def _by_column(self) -> tuple[Ints, Ints, Floats]:
         """The coefficients sorted by column and row, doubles added up."""
@@ -189,46 +133,7 @@ class Model:
         kept = summed != 0
         place, summed = place[first][kept], summed[kept]
         starts = np.searchsorted(place, np.arange(self.width + 1) * height)
-        return starts.astype(np.int32), (place % height).astype(np.int32), summed
-
-    def _read(self, highspy: Any, solver: Any, *, mixed: bool) -> Solution | None:
-        status = solver.getModelStatus()
-        kinds = highspy.HighsModelStatus
-        if status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible):
-            return None
-        if status == kinds.kUnbounded:
-            raise Impossible(
-                "The cost can fall without end: some price is above every limit's cost. Check the prices."
-            )
-        info, found = solver.getInfo(), solver.getSolution()
-        done = status == kinds.kOptimal
-        if not done and not (
-            mixed and np.isfinite(info.objective_function_value) and info.primal_solution_status == 2
-        ):
-            why = solver.modelStatusToString(status)
-            raise OutOfTime(f"The solver stopped without a plan: {why}. Allow it more time.")
-        objective = float(info.objective_function_value)
-        bound = float(info.mip_dual_bound) if mixed else objective
-        share = abs(objective - bound) / max(1e-9, abs(objective)) if mixed and objective != bound else 0.0
-        prices = np.array(found.row_dual) if found.dual_valid else np.zeros(self.height)
-        return Solution(objective, bound, share, done, np.array(found.col_value), prices)
-
-
-def _begin(highspy: Any, solver: Any, start: Start) -> None:
-    """Hand the solver its starting basis, or the values it is to complete."""
-    if start.whole is not None:
-        at, values = start.whole
-        solver.setSolution(len(at), at.astype(np.int32), values)
-    if start.columns is None or start.rows is None:
-        return
-    kinds = highspy.HighsBasisStatus
-    basis = highspy.HighsBasis()
-    upper = np.zeros(len(start.columns), dtype=bool) if start.at_upper is None else start.at_upper
-    names = (kinds.kLower, kinds.kUpper, kinds.kBasic)
-    basis.col_status = [names[s] for s in np.where(start.columns, 2, upper.astype(np.int64)).tolist()]
-    basis.row_status = [kinds.kBasic if basic else kinds.kUpper for basic in start.rows.tolist()]
-    basis.valid = True
-    solver.setBasis(basis)
+        return starts, place % height, summed
 
 
 def _joined(blocks: list[Any]) -> Floats:
