@@ -1,6 +1,6 @@
 """Proposals, open orders, suppliers and kept units through the doors: pages, files and JSON say the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
@@ -54,9 +54,17 @@ def test_chosen_proposals_are_released_shown_and_taken_back(run, paul, client):
 
 def test_all_that_fit_are_released_at_once(run, paul, client):
     client.force_login(paul)
-    client.post(reverse("release-orders") + "?kind=buy", {"run": run.pk, "all": "1"})
+    client.post(reverse("release-orders") + "?kind=buy&until=any", {"run": run.pk, "all": "1"})
     left = queries.proposals(run, seen_by=paul, state="open")
     assert set(left["kind"]) == {"make"}
+
+
+def test_without_a_wish_the_first_month_is_proposed(run, paul, client):
+    client.force_login(paul)
+    rows = queries.proposals(run, seen_by=paul, until=date(2014, 6, 30))
+    assert 0 < rows.height < queries.proposals(run, seen_by=paul).height
+    client.post(reverse("release-orders"), {"run": run.pk, "all": "1"})
+    assert set(queries.proposals(run, seen_by=paul, state="released")["release"]) == {date(2014, 6, 1)}
 
 
 def test_a_refused_release_is_said_where_one_came_from(run, screws, paul, client):
@@ -79,7 +87,7 @@ def test_nobody_is_sent_to_another_site(run, paul, client):
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_the_file_holds_what_the_page_shows(ending, run, paul, client):
     client.force_login(paul)
-    answer = client.get(reverse("proposals-file", args=[ending]) + "?kind=buy")
+    answer = client.get(reverse("proposals-file", args=[ending]) + "?kind=buy&until=any")
     assert f"order-proposals.{ending}" in answer["Content-Disposition"]
     if ending == "csv":
         rows = answer.content.decode().splitlines()

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from einklang.engine.errors import Impossible
-from einklang.engine.periods import month_end, parse_month
+from einklang.engine.periods import add_months, month_end, parse_month
 from einklang.kernel.errors import NotFound, Refused
 from einklang.orders.actions import Released
 from einklang.people.http import UserRequest
@@ -28,8 +28,13 @@ SHOWN_FAULTS = 5
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
+    """What the address asks for; where it is silent, what is to be released in the plan's first month."""
     asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    return asked | {"state": asked["state"] or "open"}
+    run = queries.latest()
+    first = f"{add_months(run.as_of, 1):%Y-%m}" if run else ""
+    state = asked["state"] or "open"
+    silent = first if state == "open" and "until" not in request.GET else "any"
+    return asked | {"state": state, "until": asked["until"] or silent}
 
 
 def _found(request: UserRequest, asked: dict[str, str]) -> pl.DataFrame:
@@ -45,7 +50,7 @@ def _found(request: UserRequest, asked: dict[str, str]) -> pl.DataFrame:
 def _until(text: str) -> date | None:
     """The last day of a month in an address; one that is none narrows nothing."""
     try:
-        return month_end(parse_month(text)) if text else None
+        return month_end(parse_month(text)) if text and text != "any" else None
     except Impossible:
         return None
 

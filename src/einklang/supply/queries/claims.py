@@ -7,12 +7,11 @@ import polars as pl
 from django.db.models import Q, QuerySet
 
 from einklang.crm.models import Stage
-from einklang.engine.periods import month_end
+from einklang.engine.periods import add_months, month_end, month_range
 from einklang.engine.supply.promise import FLOW, Position, position
 from einklang.kernel import clock, tables
 from einklang.orders import queries as orders
-from einklang.supply.models import Reservation, SupplyRun
-from einklang.supply.queries.runs import plan_frame
+from einklang.supply.models import Reservation, SupplyPoint, SupplyRun
 
 CLAIM = ("item", "period", "quantity", "kind", "reference")
 
@@ -113,13 +112,21 @@ def standing(
 ) -> Position:
     """Stock, planned receipts and everything claimed of some items (or all) over the months of a plan."""
     taken = claims(run, whom) if claimed is None else claimed
-    plan = plan_frame(run, parts=True)
+    plan = flows(run, items)
     here = orders.on_hand(month_end(run.as_of)).group_by("item").agg(pl.col("quantity").sum())
     chosen = pl.lit(value=True) if items is None else pl.col("item").is_in(items)
     arriving = (pl.col("coming") + pl.col("make") + pl.col("buy") - pl.col("used")).alias("quantity")
     return position(
         here.filter(chosen),
-        plan.filter(chosen).select("item", "period", arriving),
+        plan.select("item", "period", arriving),
         taken.filter(chosen).select(*FLOW.columns),
-        plan["period"].unique().sort().to_list(),
+        month_range(add_months(run.as_of, 1), run.months),
     )
+
+
+def flows(run: SupplyRun, items: list[str] | None = None) -> pl.DataFrame:
+    """What comes and goes by item and month of a plan, of some items or all."""
+    found = SupplyPoint.objects.filter(run=run)
+    found = found if items is None else found.filter(item__code__in=items)
+    names = ("period", "make", "buy", "coming", "ship", "used")
+    return tables.read(found.order_by("item__code", "period"), item="item__code", **{n: n for n in names})

@@ -15,10 +15,11 @@ from einklang.engine.supply.promise import LINES
 from einklang.orders import queries as orders
 from einklang.people.models import User
 from einklang.supply.models import LoadPoint, SupplyPoint, SupplyRun
-from einklang.supply.queries.claims import NOBODY, Whom, claims, forecast_left, standing
+from einklang.supply.queries.claims import NOBODY, Whom, claims, flows, forecast_left, standing
 from einklang.supply.queries.promise import Promise, plan_in_force
-from einklang.supply.queries.runs import plan_frame
 from einklang.web import formats
+
+FIRST_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class Displacement:
     is_possible: bool
 
     @property
+    def more(self) -> int:
+        """How many rows stand behind the first ones that are shown at once."""
+        return max(0, len(self.rows) - FIRST_ROWS)
+
+    @property
     def is_free(self) -> bool:
         """Whether nobody else is short of anything."""
         return all(row.kind == "expected" for row in self.rows)
@@ -91,9 +97,8 @@ def displacements(
     ]
     items = sorted({item for _line, item, _month, _quantity in asked})
     claimed = claims(run, whom).filter(pl.col("item").is_in(items))
-    plan = plan_frame(run, parts=True).filter(pl.col("item").is_in(items))
     bare = standing(run, items, claimed=claimed.clear())
-    whose = pl.concat([forecast_left(plan, claimed), claimed])
+    whose = pl.concat([forecast_left(flows(run, items), claimed), claimed])
     found = displaced(bare, whose, pl.DataFrame(asked, schema=LINES.empty().schema, orient="row"))
     worth = _worth(run, items) if seen_by.may("see cost") else None
     names = _names(found, seen_by)

@@ -40,6 +40,11 @@ class Record:
         return self.in_time / self.judged if self.judged else None
 
     @property
+    def days_early(self) -> float:
+        """Days early on average, where what came was early."""
+        return -min(0.0, self.days_late or 0.0)
+
+    @property
     def rejected_share(self) -> float | None:
         """The share of what came that was sent back."""
         return self.rejected / self.received if self.received else None
