@@ -27,6 +27,13 @@ def test_a_target_of_one_month_goes_before_the_items_own():
     assert column(plan, "stock") == [2, 7, 2] or column(plan, "stock")[:2] == [2, 7]
 
 
+def test_falling_short_may_cost_more_in_the_last_month():
+    bare = [item("a", safety_stock=5.0, safety_cost=0.1)]
+    targets = table({"item": "a", "period": "3", "safety_cost": 9.0})
+    assert column(plan_of(bare, asked("a", [1, 1, 1])), "stock") == [0, 0, 0]
+    assert column(plan_of(bare, asked("a", [1, 1, 1]), targets=targets), "stock") == [0, 0, 5]
+
+
 def test_half_of_a_bad_yield_is_made_twice():
     plan = plan_of([item("a", **{"yield": 0.5})], asked("a", [0, 5, 0]))
     assert column(plan, "make") == [0, 10, 0]

@@ -55,7 +55,7 @@ def _goods(problem: Problem, model: Model) -> dict[str, Ints]:
     stored = ~np.isnan(item["holding_cost"])
     kept = _wide(problem, stored).copy()
     kept[:, -1] |= np.nan_to_num(item["final_stock"]) > 0
-    short = (problem.safety > 0) & ~np.isnan(item["safety_cost"])[:, None]
+    short = (problem.safety > 0) & ~np.isnan(problem.safety_cost)
     excess = np.isfinite(problem.policy) & ~np.isnan(item["excess_cost"])[:, None]
     outside = ~np.isnan(item["subcontract_cost"])
     return {
@@ -69,7 +69,7 @@ def _goods(problem: Problem, model: Model) -> dict[str, Ints]:
         "expired": some_columns(
             model, _wide(problem, ~np.isnan(item["shelf_life"])), "expiry", cost=unit["expiry_cost"]
         ),
-        "short": some_columns(model, short, "safety stock short", cost=unit["safety_cost"]),
+        "short": some_columns(model, short, "safety stock short", cost=np.nan_to_num(problem.safety_cost)),
         "excess": some_columns(model, excess, "excess stock", cost=unit["excess_cost"]),
     }
 

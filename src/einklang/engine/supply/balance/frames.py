@@ -212,7 +212,12 @@ TARGETS = Frame(
         "item": text(),
         **SITE,
         "period": text(),
-        **_numbers(safety_stock="units", policy_stock="units", max_stock="units"),
+        **_numbers(
+            safety_stock="units",
+            safety_cost="money per unit short",
+            policy_stock="units",
+            max_stock="units",
+        ),
     },
     ("item", "site", "period"),
     "Stock targets of one period, where they differ from the item's own.",

@@ -144,6 +144,7 @@ class Problem:
     lead: Ints
     coming: Floats
     safety: Floats
+    safety_cost: Floats
     policy: Floats
     room: Floats
     lines: Lines

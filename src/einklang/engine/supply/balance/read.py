@@ -49,7 +49,7 @@ def read(tables: Tables, settings: Settings) -> Problem:
         tables, places, periods, demand.lines(tables, places, periods, item, settings), settings
     )
     offers = sources.offers(tables, places, periods, item, lead)
-    safety, policy, room = sources.targets(tables, places, periods, item)
+    safety, safety_cost, policy, room = sources.targets(tables, places, periods, item)
     problem = Problem(
         settings=settings,
         places=places,
@@ -59,6 +59,7 @@ def read(tables: Tables, settings: Settings) -> Problem:
         lead=lead,
         coming=_coming(tables, places, periods),
         safety=safety,
+        safety_cost=safety_cost,
         policy=policy,
         room=room,
         lines=lines,

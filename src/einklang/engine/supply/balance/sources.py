@@ -158,18 +158,19 @@ def former(tables: Tables, places: Places, periods: list[str]) -> Former:
 
 def targets(
     tables: Tables, places: Places, periods: list[str], item: dict[str, Floats]
-) -> tuple[Floats, Floats, Floats]:
-    """Safety stock, the most the policy wants, the most there is room for: by place and period."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Safety stock and its cost, the most the policy wants, the room there is: by place and period."""
     table = whole_table(TARGETS, tables.targets)
     where = (
         places.of(table, called="targets"),
         numbers(table, "period", periods, called="targets", among="periods"),
     )
     grids = []
-    for name, empty in (("safety_stock", 0.0), ("policy_stock", np.inf), ("max_stock", np.inf)):
+    blanks = {"safety_stock": 0.0, "safety_cost": np.nan, "policy_stock": np.inf, "max_stock": np.inf}
+    for name, empty in blanks.items():
         grid = np.repeat(item[name][:, None], len(periods), axis=1)
         values = column(table, name)
         stands = ~np.isnan(values)
         grid[where[0][stands], where[1][stands]] = values[stands]
         grids.append(np.where(np.isnan(grid), empty, grid))
-    return grids[0], grids[1], grids[2]
+    return grids[0], grids[1], grids[2], grids[3]
