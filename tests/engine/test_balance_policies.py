@@ -28,7 +28,7 @@ def test_a_target_of_one_month_goes_before_the_items_own():
 
 
 def test_falling_short_may_cost_more_in_the_last_month():
-    bare = [item("a", safety_stock=5.0, safety_cost=0.1)]
+    bare = [item("a", safety_stock=5.0, safety_cost=0.05)]
     targets = table({"item": "a", "period": "3", "safety_cost": 9.0})
     assert column(plan_of(bare, asked("a", [1, 1, 1])), "stock") == [0, 0, 0]
     assert column(plan_of(bare, asked("a", [1, 1, 1]), targets=targets), "stock") == [0, 0, 5]
