@@ -86,6 +86,12 @@ def test_a_lead_time_counts_open_periods_only():
     assert dated(of) == [(2, 6, 10)]
 
 
+def test_a_large_order_takes_longer_where_there_is_a_rate():
+    of = plan({5: 10, 9: 25}, lead_time=1, rate=10.0)
+    assert dated(of) == [(3, 5, 10), (5, 9, 25)]
+    assert plan({2: 500}, rate=10.0).orders.select("release", "late").rows() == [(1, 49)]
+
+
 def test_a_supplier_s_shutdown_is_ordered_ahead_of():
     of = plan({5: 10, 6: 20, 8: 5}, lead_time=1, supplier="Kappa", closed={"Kappa": [5, 6, 7]})
     assert dated(of) == [(3, 4, 30), (4, 8, 5)]

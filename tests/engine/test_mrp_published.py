@@ -159,3 +159,11 @@ def test_the_master_schedule_s_chair_is_replenished_to_its_safety_stock_and_capp
     capped = chair(float(case["max_replenish"])).orders["quantity"].to_list()
     assert capped[0] == expected["suggested"]
     assert sum(capped) == expected["uncapped"]
+
+
+def test_needs_of_a_week_are_one_order_rounded_up_and_what_is_over_counts_for_the_next():
+    """OCA's lot-size tests, grouping seven days: 124 + 90 - 87 = 127 gives 130, then 18 - 3 = 15."""
+    items = {"item": ["x"], "on_hand": [87.0], "lead_time": [0], "lot_rule": ["POQ"], "lot_periods": [7]}
+    demand = pl.DataFrame({"item": "x", "period": [1, 4, 10], "quantity": [124.0, 90.0, 18.0]})
+    plan = plan_requirements(pl.DataFrame({**items, "lot_multiple": [5.0]}), None, demand)
+    assert plan.orders["quantity"].to_list() == [130, 15]

@@ -43,42 +43,52 @@ def mrp(
     The folder may also hold alternates (other components, bills, suppliers), a calendar (closed periods),
     and routing with resources (hours, to be told where they do not suffice).
     """
+    run_engine(
+        lambda: (
+            _uses(folder, out, where_used)
+            if where_used is not None
+            else _planned(folder, out, former, periods=periods, hold=hold, rolled=rolled)
+        ),
+        as_json=as_json,
+        dry_run=dry_run,
+    )
 
-    def work() -> tuple[Tables, dict[str, Any]]:
-        if where_used is not None:
-            return _uses(folder, out, where_used)
-        from einklang.engine.supply.mrp import plan_requirements
-        from einklang.engine.supply.mrp.frames import FRAMES, unknown_columns
 
-        items, demand = needed(folder, "items", "demand")
-        given = {name: read_folder(folder, name) for name in FRAMES}
-        before = needed(former, "planned_orders")[0] if former else None
-        plan = plan_requirements(
-            items,
-            given["bom"],
-            demand,
-            given["receipts"],
-            periods=periods,
-            alternates=given["alternates"],
-            calendar=given["calendar"],
-            routing=given["routing"],
-            resources=given["resources"],
-            former=before if hold is not None else None,
-            hold=hold or 0,
-            rolled=rolled,
-        )
-        tables = {
-            out / "planned_orders.csv": plan.orders.select(ORDERS),
-            out / "pegging.csv": plan.pegging(),
-            out / "projected.csv": plan.projected,
-            out / "exceptions.csv": plan.exceptions.select(EXCEPTIONS),
-        }
-        late = plan.orders.filter(plan.orders["late"] > 0).height
-        summary: dict[str, Any] = {"orders": plan.orders.height, "late": late}
-        summary |= {"exceptions": plan.exceptions.height, "notes": unknown_columns(given)}
-        return (tables, summary) if before is None else _compared(plan, before, rolled, out, tables, summary)
+def _planned(
+    folder: Path, out: Path, former: Path | None, *, periods: int | None, hold: int | None, rolled: int
+) -> tuple[Tables, dict[str, Any]]:
+    """The plan of a folder as tables, and its summary."""
+    from einklang.engine.supply.mrp import plan_requirements
+    from einklang.engine.supply.mrp.frames import FRAMES, unknown_columns
 
-    run_engine(work, as_json=as_json, dry_run=dry_run)
+    items, demand = needed(folder, "items", "demand")
+    given = {name: read_folder(folder, name) for name in FRAMES}
+    before = needed(former, "planned_orders")[0] if former else None
+    others = {name: given[name] for name in ("alternates", "calendar", "routing", "resources")}
+    plan = plan_requirements(
+        items,
+        given["bom"],
+        demand,
+        given["receipts"],
+        periods=periods,
+        former=before if hold is not None else None,
+        hold=hold or 0,
+        rolled=rolled,
+        **others,
+    )
+    tables = {
+        out / "planned_orders.csv": plan.orders.select(ORDERS),
+        out / "pegging.csv": plan.pegging(),
+        out / "projected.csv": plan.projected,
+        out / "exceptions.csv": plan.exceptions.select(EXCEPTIONS),
+    }
+    summary: dict[str, Any] = {
+        "orders": plan.orders.height,
+        "late": plan.orders.filter(plan.orders["late"] > 0).height,
+        "exceptions": plan.exceptions.height,
+        "notes": unknown_columns(given),
+    }
+    return (tables, summary) if before is None else _compared(plan, before, rolled, out, tables, summary)
 
 
 def _uses(folder: Path, out: Path, item: str) -> tuple[Tables, dict[str, Any]]:

@@ -20,59 +20,14 @@ import numpy.typing as npt
 from einklang.engine.supply import lots as rules_of_lots
 from einklang.engine.supply.lots import NOTHING
 from einklang.engine.supply.mrp import choosing
-from einklang.engine.supply.mrp.choosing import Used
+from einklang.engine.supply.mrp.choosing import Desk, Used
 from einklang.engine.supply.mrp.damping import Former, kept_of
+from einklang.engine.supply.mrp.orders import Draws, Orders, joined, joined_draws
 from einklang.engine.supply.mrp.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(slots=True)
-class Orders:
-    """Planned orders as arrays, by item number and due period; periods are counted from 0."""
-
-    number: Ints
-    due: Ints
-    release: Ints
-    late: Ints
-    quantity: Floats
-    bill: Ints
-    source: Ints
-    kept: Flags
-
-    def take(self, places: npt.NDArray[np.int64] | Flags) -> "Orders":
-        """Some of them."""
-        return Orders(*(getattr(self, name)[places] for name in ORDER_COLUMNS))
-
-
-ORDER_COLUMNS = ("number", "due", "release", "late", "quantity", "bill", "source", "kept")
-
-
-def joined(parts: list[Orders]) -> Orders:
-    """Several books as one."""
-    return Orders(*(np.concatenate([getattr(part, name) for part in parts]) for name in ORDER_COLUMNS))
-
-
-@dataclass(slots=True)
-class Draws:
-    """What orders draw: by which order (its place; -1 - k for firm receipt k), of what, when, how much.
-
-    ``asked`` is the component the bill names, ``component`` the one that is drawn.
-    """
-
-    order: Ints
-    component: Ints
-    asked: Ints
-    period: Ints
-    quantity: Floats
-
-
-def joined_draws(parts: list[Draws]) -> Draws:
-    """Several lists of draws as one."""
-    names = ("order", "component", "asked", "period", "quantity")
-    return Draws(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(slots=True)
@@ -97,26 +52,22 @@ def plan_book(
     changed: Flags | None = None,
 ) -> Book:
     """Plan all levels; with ``known`` orders only the items that are ``changed`` are planned anew."""
-    tables.options.start_over()
-    scheduled = tables.grid(tables.receipts)
-    used: list[Used] = []
-    demand_number, demand_quantity, gross = choosing.demand(tables, scheduled, used)
-    net = np.zeros_like(gross)
-    draws = [_drawn(tables, _firm(tables), gross, scheduled, used, -1)]
+    at = choosing.desk(tables)
+    demand_number, demand_quantity = choosing.demand(at)
+    net = np.zeros_like(at.gross)
+    draws = [_drawn(at, _firm(tables), _places_of_firm(tables))]
     parts: list[Orders] = []
     placed = 0
     for level in range(tables.tree.levels):
         here = tables.tree.level == level
         rows = np.flatnonzero(here if changed is None else here & changed)
-        net[rows], orders = _orders(tables, rows, gross[rows], scheduled[rows], former)
-        orders = choosing.source_and_bill(tables, orders, gross, scheduled, used, placed)
+        net[rows], orders = _orders(tables, rows, at.gross[rows], at.scheduled[rows], former)
+        choosing.sources(at, orders, placed)
+        choosing.bills(at, orders, placed)
         if known is not None and changed is not None:
             standing = known.take(here[known.number] & ~changed[known.number])
-            orders = joined([standing, orders])
-            by_item = np.argsort(orders.number, kind="stable")
-            _renumber(used, placed, standing.number.size, by_item)
-            orders = orders.take(by_item)
-        draws.append(_drawn(tables, orders, gross, scheduled, used, placed))
+            orders = _among(standing, orders, at.used, placed)
+        draws.append(_drawn(at, orders, placed + np.arange(orders.number.size)))
         parts.append(orders)
         placed += orders.number.size
     whole = joined(parts)
@@ -126,18 +77,23 @@ def plan_book(
     place[by_item] = np.arange(by_item.size)
     planned = drawn.order >= 0
     drawn.order[planned] = place[drawn.order[planned]]
-    for one in used:
+    for one in at.used:
         one.order = int(place[one.order]) if one.order >= 0 else one.order
-    return Book(whole.take(by_item), drawn, demand_number, demand_quantity, gross, scheduled, net, used)
+    return Book(
+        whole.take(by_item), drawn, demand_number, demand_quantity, at.gross, at.scheduled, net, at.used
+    )
 
 
-def _renumber(used: list[Used], placed: int, standing: int, by_item: Ints) -> None:
-    """Orders that were noted before others were put among them get their new place."""
+def _among(standing: Orders, new: Orders, used: list[Used], placed: int) -> Orders:
+    """New orders put among those that stand, by item; those that were noted get their new place."""
+    together = joined([standing, new])
+    by_item = np.argsort(together.number, kind="stable")
     place = np.empty_like(by_item)
     place[by_item] = np.arange(by_item.size)
     for one in used:
         if one.order >= placed:
-            one.order = placed + int(place[standing + one.order - placed])
+            one.order = placed + int(place[standing.number.size + one.order - placed])
+    return together.take(by_item)
 
 
 def _orders(
@@ -160,7 +116,7 @@ def _orders(
     if old.size:
         order = np.lexsort((~is_kept, at, number))
         number, at, quantity, is_kept = number[order], at[order], quantity[order], is_kept[order]
-    release, late = tables.work.release(tables.work.of[number], at, tables.lead[number])
+    release, late = tables.work.release(tables.work.of[number], at, tables.lead_of(number, quantity))
     zero = np.zeros_like(number)
     return net, Orders(number, at, release, late, quantity, zero, zero - 1, is_kept)
 
@@ -246,31 +202,27 @@ def _firm(tables: Tables) -> Orders:
     number = tables.receipts["number"].to_numpy()[is_firm]
     due = np.clip(tables.receipts["period"].to_numpy()[is_firm] - 1, 0, tables.periods - 1)
     quantity = tables.receipts["quantity"].to_numpy()[is_firm] / (1 - tables.scrap[number])
-    release, late = tables.work.release(tables.work.of[number], due, tables.lead[number])
+    release, late = tables.work.release(tables.work.of[number], due, tables.lead_of(number, quantity))
     zero = np.zeros_like(number)
     return Orders(number, due, release, late, quantity, zero, zero - 1, np.zeros(number.size, dtype=bool))
 
 
-def _drawn(
-    tables: Tables, orders: Orders, gross: Floats, scheduled: Floats, used: list[Used], placed: int
-) -> Draws:
+def _drawn(at: Desk, orders: Orders, places: Ints) -> Draws:
     """What these orders draw of their components when they are released; adds it to the gross need.
 
-    Orders stand at ``placed`` and after in the book; below 0 they are firm receipts.
+    ``places`` are theirs in the book; below 0 they are firm receipts.
     """
-    at, line = tables.lines.of(orders.number)
-    period = np.minimum(orders.release[at], tables.periods - 1)
-    tree = tables.tree
+    tables, tree = at.tables, at.tables.tree
+    order, line = tables.lines.of(orders.number)
+    period = np.minimum(orders.release[order], tables.periods - 1)
     holds = (period + 1 >= tree.valid_from[line]) & (period + 1 <= tree.valid_to[line])
-    holds &= tables.line_bill[line] == orders.bill[at]
-    at, line, period = at[holds], line[holds], period[holds]
-    place = placed + at if placed >= 0 else _places_of_firm(tables)[at]
-    quantity = orders.quantity[at] * tree.drawn[line]
+    holds &= tables.line_bill[line] == orders.bill[order]
+    order, line, period = order[holds], line[holds], period[holds]
     component = tree.component[line]
-    draws = Draws(place, component, component, period, quantity)
+    draws = Draws(places[order], component, component, period, orders.quantity[order] * tree.drawn[line])
     if tables.options.components:
-        return choosing.components(tables, draws, orders.number[at], gross, scheduled, used)
-    np.add.at(gross.reshape(-1), component * tables.periods + period, quantity)
+        return choosing.components(at, draws, orders.number[order])
+    at.draw(component, period, draws.quantity)
     return draws
 
 

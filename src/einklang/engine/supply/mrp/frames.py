@@ -30,6 +30,7 @@ ITEMS = Frame(
         "unit": text(optional=True, blank=True),
         "supplier": text(optional=True, blank=True),
         "safety_time": whole("periods", optional=True, blank=True, at_least=0),
+        "rate": number("units per period", optional=True, blank=True, at_least=0),
         "frozen": whole("periods", optional=True, blank=True, at_least=0),
         "slushy": whole("periods", optional=True, blank=True, at_least=0),
         "shelf_life": whole("periods", optional=True, blank=True, at_least=1),

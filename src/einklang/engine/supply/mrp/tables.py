@@ -69,6 +69,7 @@ class Tables:
     receipts: pl.DataFrame
     rules: Rules
     lead: Ints
+    rate: Floats
     scrap: Floats
     phantom: Flags
     on_hand: Floats
@@ -82,6 +83,10 @@ class Tables:
     routing: pl.DataFrame
     resources: pl.DataFrame
     given: tuple[pl.DataFrame, ...] = field(default=())
+
+    def lead_of(self, number: Ints, quantity: Floats) -> Ints:
+        """Open periods an order of this much takes: its item's lead time, and quantity / rate, rounded up."""
+        return self.lead[number] + np.ceil(quantity / self.rate[number] - lots.NOTHING).astype(np.int64)
 
     @property
     def names(self) -> pl.Series:
@@ -138,6 +143,7 @@ def read(
     return Tables(
         stock, tree, Lines(order, np.searchsorted(tree.parent[order], np.arange(len(names) + 1))),
         options.bill_codes(bill), _named(asked), _named_receipts(coming), _rules(stock), lead,
+        np.where(phantom | (stock["rate"].to_numpy() <= 0), np.inf, stock["rate"].to_numpy()),
         stock["scrap"].to_numpy(), phantom, stock["on_hand"].to_numpy(), stock["safety_stock"].to_numpy(),
         stock["safety_time"].to_numpy(), frozen, np.maximum(frozen, stock["slushy"].to_numpy()), last, work,
         options, *_work(routing, resources, names), (stock, bill, asked, coming, other, closed),
@@ -152,6 +158,7 @@ def _stock(items: pl.DataFrame) -> pl.DataFrame:
         pl.col("on_hand", "safety_stock", "scrap", "lot_min", "lot_multiple").fill_null(0.0),
         pl.col("lead_time", "lot_periods", "safety_time", "frozen", "slushy").fill_null(0),
         pl.col("phantom").fill_null(False),
+        pl.col("rate").fill_null(np.inf),
         timeless=pl.col("lead_time").is_null(),
     )
 

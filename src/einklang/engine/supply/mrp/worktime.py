@@ -50,7 +50,9 @@ class WorkTime:
 
     def soonest(self, calendar: Ints, lead: Ints) -> Ints:
         """When an order arrives that is released as soon as that is possible."""
-        return self.opens[calendar, lead]
+        last = self.opens.shape[1] - 1
+        arrives: Ints = self.opens[calendar, np.minimum(lead, last)] + np.maximum(lead - last, 0)
+        return arrives
 
     def release(self, calendar: Ints, due: Ints, lead: Ints) -> tuple[Ints, Ints]:
         """When orders due in open periods are released, and how many periods late they are then."""
