@@ -20,6 +20,7 @@ from einklang.web.paging import paged
 QUARTERS = 4
 """A day of the bars has so many parts."""
 BARS_A_PAGE = 40
+NAMED = 3
 
 
 def _chosen(request: UserRequest) -> "queries.SupplyRun | None":
@@ -96,11 +97,14 @@ def _by_week(shown: "queries.Scheduled") -> Chart:
     ]
     rows = rows.with_columns(pl.Series("href", addresses, dtype=pl.String))
     full = rows.filter(rows["load"] > 0.995 * rows["hours"])["name"].unique(maintain_order=True).to_list()
-    title = (
-        _("%(names)s: full in at least one week") % {"names": ", ".join(full[:4])}
-        if full
-        else _("Every work centre has hours left in every week")
-    )
+    title = _("Every work centre has hours left in every week")
+    if full:
+        title = _("%(names)s: full in at least one week") % {"names": ", ".join(full)}
+    if len(full) > NAMED:
+        title = _("%(count)s of %(all)s work centres are full in at least one week") % {
+            "count": len(full),
+            "all": rows["name"].n_unique(),
+        }
     return heat(
         rows, row="name", load="load", capacity="hours", title=title, href="href", label_of=_week_name
     )
