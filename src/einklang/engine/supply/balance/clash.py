@@ -5,11 +5,13 @@ no plan exists, and its prices name the limits that cannot hold together: those,
 (a Farkas certificate). Then each of them alone is let go: how much it must give is a way to mend it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from einklang.engine.linear import Solution
+from einklang.engine.linear import OutOfTime, Solution
 from einklang.engine.supply.balance.blocks import Blocks, Limit, put, some_columns, values_at
 from einklang.engine.supply.balance.model import build
 from einklang.engine.supply.balance.places import Floats, Ints
@@ -17,6 +19,8 @@ from einklang.engine.supply.balance.problem import Problem
 
 NOTHING = 1e-6
 SHOWN = 3
+LARGE = 3000
+"""Rows from which a model is called large."""
 CALLED = {
     "demand": "the demand for {who}",
     "hours": "the hours of {who}",
@@ -90,7 +94,13 @@ class _Stretched:
 def clash(problem: Problem) -> str:
     """The limits that clash and what would mend it, as sentences."""
     relaxed = replace(problem, settings=replace(problem.settings, integer=()))
-    least = _stretch(relaxed)
+    try:
+        least = _stretch(relaxed)
+    except OutOfTime:
+        return (
+            "No plan keeps all limits; which of them clash could not be found in "
+            f"{problem.settings.seconds:,.0f} seconds. Allow more time, or plan fewer items at once."
+        )
     if least is None:
         return "No plan satisfies these limits, whichever of them gives way: they contradict each other."
     if least.kept:
@@ -122,9 +132,10 @@ def _clashing(problem: Problem, least: _Stretched) -> list[_Give]:
     carriers = [give for give in least.gives if least.carrying(give).max(initial=0.0) > NOTHING]
     needed = []
     for give in carriers:
-        without = _stretch(problem, free=give.limit.kind)
-        if without is None or without.found.objective < least.found.objective - NOTHING:
-            needed.append(give)
+        with suppress(OutOfTime):
+            without = _stretch(problem, free=give.limit.kind)
+            if without is None or without.found.objective < least.found.objective - NOTHING:
+                needed.append(give)
     return needed or carriers
 
 
@@ -144,7 +155,9 @@ def _stretch(problem: Problem, only: str | None = None, free: str | None = None)
     for give, weight in zip(gives, weights, strict=True):
         for columns in (give.more, give.less):
             cost[columns[columns >= 0]] = np.broadcast_to(weight, columns.shape)[columns >= 0]
-    found = blocks.model.solve(cost=cost, seconds=problem.settings.seconds)
+    # Where everything may give way many plans are equally good: inner points do not wander among them.
+    method: Literal["choose", "ipm"] = "ipm" if blocks.model.height > LARGE else "choose"
+    found = blocks.model.solve(cost=cost, seconds=problem.settings.seconds, method=method)
     return None if found is None else _Stretched(found, gives)
 
 
@@ -168,7 +181,10 @@ def _units_an_hour(problem: Problem) -> Floats:
 
 def _alone(problem: Problem, kind: str) -> list[tuple[_Give, _Stretched]]:
     """What limits of one kind would have to give if no other did; nothing if they alone cannot."""
-    least = _stretch(problem, kind)
+    try:
+        least = _stretch(problem, kind)
+    except OutOfTime:
+        least = None
     if least is None:
         return []
     return [
