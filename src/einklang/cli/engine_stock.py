@@ -14,43 +14,45 @@ if TYPE_CHECKING:
 Tables = dict[Path, "pl.DataFrame"]
 
 
+Service = Annotated[float, typer.Option(help="Service target where an item has none of its own.")]
+Target = Annotated[
+    str,
+    typer.Option(help="What the target means: cycle, fill, ready, or cost (order, holding, shortage costs)."),
+]
+Distribution = Annotated[
+    str,
+    typer.Option(
+        help="Law of demand: normal, gamma, 'negative binomial', poisson, empirical; auto: by the data."
+    ),
+]
+Money = Annotated[
+    float | None,
+    typer.Option(min=0, help="Money for safety stock: the mix that leaves least short (unit_cost)."),
+]
+Simulate = Annotated[bool, typer.Option("--simulate", help="Play each policy and add what it measured.")]
+Runs = Annotated[int, typer.Option(min=10, help="Runs of the simulation.")]
+Network = Annotated[
+    Path | None,
+    typer.Option(help="Table of item, goes_into[, quantity]: safety stock placed over all stages at once."),
+]
+StockoutCost = Annotated[
+    float | None,
+    typer.Option(min=0, help="With a chain as network: cost of a unit short and period; then base stocks."),
+]
+
+
 @engine_app.command()
 def stock(
     source: Annotated[Path, typer.Argument(help="A table of items, or a folder with items and demand.")],
     out: Out,
-    service: Annotated[float, typer.Option(help="Service target where an item has none of its own.")] = 0.95,
-    target: Annotated[
-        str,
-        typer.Option(
-            help="What the target means: cycle, fill, ready, or cost (order, holding and shortage costs)."
-        ),
-    ] = "cycle",
-    distribution: Annotated[
-        str,
-        typer.Option(
-            help="Law of demand: normal, gamma, 'negative binomial', poisson, empirical; auto: by the data."
-        ),
-    ] = "auto",
-    budget: Annotated[
-        float | None,
-        typer.Option(min=0, help="Money for safety stock: the mix that leaves least short (unit_cost)."),
-    ] = None,
-    simulate: Annotated[
-        bool, typer.Option("--simulate", help="Play each policy and add what it measured, with bands.")
-    ] = False,
-    runs: Annotated[int, typer.Option(min=10, help="Runs of the simulation.")] = 200,
-    network: Annotated[
-        Path | None,
-        typer.Option(
-            help="Table of item, goes_into[, quantity]: safety stock placed over all stages at once."
-        ),
-    ] = None,
-    stockout_cost: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="With a chain as network: cost of a unit short and period; then base stocks."
-        ),
-    ] = None,
+    service: Service = 0.95,
+    target: Target = "cycle",
+    distribution: Distribution = "auto",
+    budget: Money = None,
+    simulate: Simulate = False,
+    runs: Runs = 200,
+    network: Network = None,
+    stockout_cost: StockoutCost = None,
     as_json: AsJson = False,
     dry_run: DryRun = False,
 ) -> None:

@@ -43,13 +43,7 @@ def within_budget(
     ([40.0, 16.0], True)
     """
     rows, past = prepared(items, history, service=0.95, target="cycle", law=law)
-    faults = [
-        Fault("items", row + 1, "unit_cost", str(rows["unit_cost"][row]), "a cost above 0",
-              "fill it: a budget buys units at their cost")
-        for row in (~(rows["unit_cost"].fill_null(0.0) > 0)).arg_true()
-    ]  # fmt: skip
-    if faults:
-        raise BadTable(faults)
+    _costed(rows)
     exposed = exposure(
         rows["demand"].to_numpy(),
         rows["error_sd"].to_numpy(),
@@ -76,6 +70,17 @@ def within_budget(
         expected_fill_rate=np.clip(serving.fill(whole, mix.level, lot), 0.0, 1.0),
         stock_value=(np.maximum(kept, 0.0) * cost),
     ), mix
+
+
+def _costed(rows: pl.DataFrame) -> None:
+    """Refuse items that cost nothing."""
+    faults = [
+        Fault("items", row + 1, "unit_cost", str(rows["unit_cost"][row]), "a cost above 0",
+              "fill it: a budget buys units at their cost")
+        for row in (~(rows["unit_cost"].fill_null(0.0) > 0)).arg_true()
+    ]  # fmt: skip
+    if faults:
+        raise BadTable(faults)
 
 
 def put_to_the_test(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
 from einklang.engine.inventory import course as projecting
@@ -65,7 +66,7 @@ def card(code: str, *, as_of: date, seen_by: User) -> Card:
     found = facts(as_of).filter(pl.col("item") == code)
     if found.is_empty():
         catalog.item(code)
-        raise NotFound(f"{code} is neither in stock nor used by the plan.")
+        raise NotFound(_("%(code)s is neither in stock nor used by the plan.") % {"code": code})
     row = found.row(0, named=True)
     run = latest(month_of(as_of)) or latest()
     most = row["safety_stock"] + row["demand"] * rules.OVERSTOCK_MONTHS
