@@ -1,7 +1,5 @@
 """The charts of supply, each with its message as the title."""
 
-from collections.abc import Sequence
-
 import polars as pl
 from django.utils.translation import gettext as _
 
@@ -87,13 +85,23 @@ def item_chart(shown: "queries.ItemView") -> Chart:
     return lines(rows, y="value", by="kind", title=title)
 
 
-def outcome_chart(outcomes: "Sequence[queries.Outcome]") -> Chart:
-    """What each plan or scenario delivers, by month."""
-    parts = [
-        one.table.group_by("period")
-        .agg(value=pl.col("ship").sum())
-        .sort("period")
-        .with_columns(kind=pl.lit(f"{place + 1} · {one.label}"))
-        for place, one in enumerate(outcomes)
+def outcome_chart(told: "queries.SideBySide") -> Chart:
+    """What each plan or scenario delivers by month, or what differs where they deliver the same."""
+    measure = told.measure or "ship"
+    rows = [
+        (month, f"{place + 1} · {one.label}", float(value))
+        for place, one in enumerate(told.outcomes)
+        for month, value in sorted(one.by_month(measure).items())
     ]
-    return lines(pl.concat(parts), y="value", by="kind", title=_("What each plan delivers"))
+    titles = {
+        "ship": _("What each plan delivers"),
+        "overtime": _("They deliver the same; the overtime they need"),
+        "stock_cents": _("They deliver the same; the stock they keep"),
+        "stock": _("They deliver the same; the stock they keep"),
+    }
+    schema = {"period": pl.Date, "kind": pl.String, "value": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    title = titles[measure]
+    if measure == "stock_cents":
+        return lines(frame, y="value", by="kind", title=title, unit="money")
+    return lines(frame, y="value", by="kind", title=title)

@@ -9,6 +9,7 @@ SERVICE = {"A": 0.98, "B": 0.95, "C": 0.90}
 HOLDING_A_MONTH = 0.02  # a quarter of its cost a year, for money, room and risk
 SHORT_OF_SAFETY_A_MONTH = 0.06  # dearer than holding, cheaper than a lost sale
 END_STOCK_IS_WORTH = 0.98  # of its cost: kept for the months after the plan, never made for its own sake
+SHORT_AT_THE_END_MONTHS = 6  # stock below safety at the end of the plan counts as if it stayed so as long
 LATE_A_MONTH = 0.05  # of the price, while a customer waits
 LOSING_COSTS_AT_LEAST = 1.25  # of the cost: a sale is never dropped because its price is low
 FENCE_IN_LOST_SALES = 10.0  # what is fixed gives way last: a unit off it counts as ten lost sales

@@ -63,6 +63,8 @@ def plan_supply(
 
 
 def _run(consensus: Consensus, told: queries.WorkedOut, number: int, by: User) -> SupplyRun:
+    money = queries.in_money(told.balance.cost)
+    paid = float(money["amount"].sum())
     plan, names = told.balance, {centre.code: centre.name for centre in catalog.work_centres()}
     return SupplyRun.objects.create(
         consensus=consensus,
@@ -74,10 +76,10 @@ def _run(consensus: Consensus, told: queries.WorkedOut, number: int, by: User) -
         months=len(told.inputs.months),
         currency=told.inputs.currency,
         is_proven=plan.proven,
-        objective_cents=round(plan.objective * 100),
-        bound_cents=round(plan.bound * 100),
+        objective_cents=round(paid * 100),
+        bound_cents=round((plan.bound - plan.objective + paid) * 100),
         gap=plan.gap,
-        costs=[{"kind": kind, "cents": round(amount * 100)} for kind, amount in plan.cost.iter_rows()],
+        costs=[{"kind": kind, "cents": round(amount * 100)} for kind, amount in money.iter_rows()],
         bottlenecks=[
             {
                 "resource": one.resource,
@@ -87,6 +89,7 @@ def _run(consensus: Consensus, told: queries.WorkedOut, number: int, by: User) -
                 "price": round(one.price, 4),
             }
             for one in plan.bottlenecks
+            if one.kind == "hours"
         ],
         assumed=told.inputs.assumed,
         edits=[change.told() for change in told.inputs.changes],

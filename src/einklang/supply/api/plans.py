@@ -177,7 +177,7 @@ def list_points(
     rows, cursor = window(queries.points(seen(run_id, request), item=item), after=after, limit=limit)
     if not request.user.may("see cost"):
         for row in rows:
-            row.demand_price = None
+            row.demand_price = None  # type: ignore[assignment]  # never saved: only told
     return {"rows": rows, "next": cursor}
 
 

@@ -33,8 +33,6 @@ COSTS = {
     "worth of end stock": _lazy("Worth of the stock at the end"),
     "expired": _lazy("Past shelf life"),
     "purchases": _lazy("Purchases"),
-    "off the fence": _lazy("Fixed quantities missed"),
-    "plan changes": _lazy("Changes against the approved plan"),
 }
 
 
@@ -185,7 +183,19 @@ def _picked(name: str, request: UserRequest) -> queries.Outcome:
 def _told(outcomes: Sequence[queries.Outcome]) -> dict[str, object]:
     """What the tables and the chart of a comparison show."""
     told = queries.side_by_side(outcomes)
-    return {"told": told, "cost_rows": _cost_rows(outcomes), "chart": outcome_chart(outcomes)}
+    measures = {
+        "ship": _("Units delivered: in the first plan, and how many more or fewer in the others."),
+        "overtime": _("They deliver the same. Hours of overtime: in the first plan, and more or fewer."),
+        "stock_cents": _("They deliver the same. Stock at cost: in the first plan, and more or less."),
+        "stock": _("They deliver the same. Stock in units: in the first plan, and more or less."),
+    }
+    return {
+        "told": told,
+        "measure": measures.get(told.measure, ""),
+        "in_money": told.measure == "stock_cents",
+        "cost_rows": _cost_rows(outcomes),
+        "chart": outcome_chart(told),
+    }
 
 
 def _cost_rows(outcomes: Sequence[queries.Outcome]) -> list[tuple[str, list[int]]]:

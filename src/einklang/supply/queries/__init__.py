@@ -2,6 +2,7 @@
 
 from einklang.supply.levers import BASE
 from einklang.supply.models import Reservation, Scenario, ScenarioEdit, SupplyRun
+from einklang.supply.queries.balancing import in_money
 from einklang.supply.queries.behind import Behind, Demand, Named, Others, behind
 from einklang.supply.queries.claims import Whom, live_reservations
 from einklang.supply.queries.comparing import MOST, Outcome, SideBySide, outcome_of, side_by_side
@@ -200,6 +201,7 @@ __all__ = [
     "health",
     "history",
     "hour_price",
+    "in_money",
     "is_up_to_date",
     "is_worked",
     "item_view",

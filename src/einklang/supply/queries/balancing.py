@@ -16,6 +16,8 @@ from einklang.engine.supply.balance.frames import Tables
 from einklang.supply import rules
 from einklang.supply.queries.inputs import Inputs
 
+SEASON, SOON = 12, 3  # months
+STEADY = ("off the fence", "plan changes")
 PIECES = ("pcs", "ea", "stk", "each", "st")
 
 
@@ -84,7 +86,7 @@ def tables(inputs: Inputs, kept: pl.DataFrame) -> Tables:
         routing.select("item", "resource", "hours"),
         bom,
         coming(inputs).filter(pl.col("item").is_in(codes)).select("item", named(), "quantity"),
-        **_more(inputs, needed),
+        **_more(inputs, needed, kept),
     )
 
 
@@ -97,14 +99,15 @@ def settings(inputs: Inputs, goods: pl.DataFrame) -> Settings:
     )
 
 
-def _more(inputs: Inputs, needed: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The tables that only some plans have: limits of suppliers, the approved plan, fixed quantities."""
+def _more(inputs: Inputs, needed: pl.DataFrame, kept: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What only some plans have: limits of suppliers, the approved plan, fixed quantities; and the end."""
     more = {
         "suppliers": _suppliers(inputs, needed),
         "former": inputs.former.filter(pl.col("item").is_in(needed["item"].implode())).select(
             "item", named(), make="started"
         ),
         "fixed": _fixed(inputs, needed),
+        "targets": _at_the_end(inputs, kept),
     }
     return {name: table for name, table in more.items() if table.height}
 
@@ -141,6 +144,40 @@ def _fixed(inputs: Inputs, needed: pl.DataFrame) -> pl.DataFrame:
         .filter((pl.col("period") >= first) & (pl.col("period") <= last))
         .select("item", named(), make="quantity")
     )
+
+
+def _at_the_end(inputs: Inputs, kept: pl.DataFrame) -> pl.DataFrame:
+    """The safety stock of the last month, for the demand that follows: that of the year before it.
+
+    Falling short of it counts as if it lasted on; the plan would else end with what it has sold out.
+    """
+    after = inputs.months[-SEASON : -SEASON + SOON or None] if len(inputs.months) >= SEASON else []
+    wished = inputs.demand.group_by("item").agg(
+        first=pl.col("quantity").filter(pl.col("period").is_in(inputs.months[:SOON])).mean(),
+        then=pl.col("quantity").filter(pl.col("period").is_in(after)).mean(),
+    )
+    grows = pl.when(pl.col("first") > 0).then(pl.col("then") / pl.col("first")).fill_null(1.0)
+    ahead = rules.SHORT_OF_SAFETY_A_MONTH * rules.SHORT_AT_THE_END_MONTHS
+    costs = inputs.items.select("item", "cost_cents")
+    return (
+        kept.select("item", "safety_stock")
+        .join(wished, on="item", how="left", maintain_order="left")
+        .join(costs, on="item", how="left", maintain_order="left")
+        .select(
+            "item",
+            pl.lit(inputs.months[-1].isoformat()).alias("period"),
+            safety_stock=pl.col("safety_stock") * grows.clip(0.5, 2.0).fill_null(1.0),
+            safety_cost=pl.col("cost_cents") / 100 * ahead,
+        )
+    )
+
+
+def in_money(cost: pl.DataFrame) -> pl.DataFrame:
+    """The balance's costs that are money, without the prices of stability.
+
+    A unit off what is fixed or approved has a price only so that it gives way last; nobody pays it.
+    """
+    return cost.filter(~pl.col("kind").is_in(STEADY))
 
 
 def _goods(inputs: Inputs, needed: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 from django.utils.translation import gettext as _
@@ -13,12 +14,12 @@ from einklang.people.models import User
 from einklang.supply.models import Scenario
 from einklang.supply.queries import inputs as reading
 from einklang.supply.queries import overlays
-from einklang.supply.queries.balancing import settings, solve, tables
+from einklang.supply.queries.balancing import in_money, settings, solve, tables
 from einklang.supply.queries.comparing import Outcome, outcome
 from einklang.supply.queries.inputs import Inputs
 from einklang.supply.queries.policies import policies
 
-SMALL = 2500  # items by months: so few are answered item by item in a second
+SMALL = 4500  # items by months: so few are answered item by item in a second
 PARTS = "-"  # what belongs to no family
 
 
@@ -52,9 +53,9 @@ def _answer(plain: Inputs, kept: pl.DataFrame, scenario: Scenario | None, seen_b
     return outcome(
         scenario.name if scenario else _("As agreed"),
         points,
-        float(plan.resources["overtime"].sum()),
-        [names.get(one.resource, one.resource) for one in plan.bottlenecks],
-        [(kind, round(amount * 100)) for kind, amount in plan.cost.iter_rows()],
+        plan.resources.select(pl.col("period").str.to_date(), "overtime"),
+        [names[one.resource] for one in plan.bottlenecks if one.kind == "hours"],
+        [(kind, round(amount * 100)) for kind, amount in in_money(plan.cost).iter_rows()],
         worth,
         scenario=scenario,
         seconds=time.perf_counter() - start,
@@ -68,6 +69,8 @@ def _balanced(inputs: Inputs, kept: pl.DataFrame) -> tuple[Plan, pl.DataFrame]:
     if given.items.height * len(inputs.months) <= SMALL:
         plan = solve(inputs, kept)
         return plan, plan.plan
-    families = gather(given, inputs.items.select("item", family=pl.col("family").fill_null(PARTS)))
+    # What is frozen or fixed is of single items; by family it would only be missed.
+    free = replace(given, former=None, fixed=None)
+    families = gather(free, inputs.items.select("item", family=pl.col("family").fill_null(PARTS)))
     plan = families.balance(settings(inputs, given.items))
     return plan, families.spread(plan)

@@ -51,7 +51,9 @@ def former(as_of: date, months: list[date]) -> pl.DataFrame:
     rows = tables.read(
         points.order_by("item__code", "period"), item="item__code", period="period", started="started"
     )
-    return rows.cast({"started": pl.Float64})
+    known = rows.cast({"started": pl.Float64})
+    # Plans that were made before starts were kept say nothing about them, and freeze nothing.
+    return known if known["started"].sum() > 0 else known.clear()
 
 
 def standing_edits(as_of: date) -> QuerySet[PlanEdit]:
