@@ -7,6 +7,7 @@ import polars as pl
 
 PERIODS = 18
 LEVELS = 5
+HOURS = 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +52,15 @@ def case(items: int, *, orders: int, resources: int, load: float, families: int 
     family = level + LEVELS * random.integers(0, families // LEVELS, items)
     centre = random.integers(0, resources, (families, 6))[family, random.integers(0, 6, items)]
     units = np.bincount(centre[made], weights=gross[made], minlength=resources)
-    hours = 700.0
-    per_unit = load * hours * PERIODS / np.maximum(units, 1.0)
+    per_unit = load * HOURS * PERIODS / np.maximum(units, 1.0)
     name = np.array([f"I{number}" for number in range(items)])
     period = [str(number + 1) for number in range(PERIODS)]
-    asked = np.nonzero(need)
     return Case(
         periods=pl.DataFrame({"period": period, "working_days": [21] * PERIODS}),
-        items=pl.DataFrame(
-            {
-                "item": name,
-                "material_cost": np.where(made, 0.1 * cost, cost),
-                "holding_cost": 0.02 * cost,
-                "backorder_cost": np.where(level == 0, 0.1 * cost, np.nan),
-                "lost_sale_cost": np.where(level == 0, 1.6 * cost, np.nan),
-                "subcontract_cost": np.where(made, 1.5 * cost, np.nan),
-                "initial_stock": random.integers(0, 51, items).astype(float),
-            },
-        ).with_columns(pl.col(pl.Float64).fill_nan(None)),
-        demand=pl.DataFrame(
-            {
-                "item": name[asked[0]],
-                "period": np.array(period)[asked[1]],
-                "quantity": need[asked],
-                "price": 2.0 * cost[asked[0]],
-            }
-        ),
-        resources=pl.DataFrame(
-            {
-                "resource": [f"R{number}" for number in range(resources)],
-                "hours": hours,
-                "overtime_hours": 0.2 * hours,
-                "overtime_cost": 50.0,
-            }
+        items=_items(random, name, level, cost),
+        demand=_demand(name, period, need, cost),
+        resources=pl.DataFrame({"resource": [f"R{number}" for number in range(resources)]}).with_columns(
+            hours=HOURS, overtime_hours=0.2 * HOURS, overtime_cost=50.0
         ),
         routing=pl.DataFrame(
             {
@@ -94,6 +71,37 @@ def case(items: int, *, orders: int, resources: int, load: float, families: int 
         ),
         bom=pl.DataFrame({"parent": name[parent], "component": name[component], "quantity": quantity}),
         families=pl.DataFrame({"item": name, "family": [f"F{number}" for number in family.tolist()]}),
+    )
+
+
+def _items(
+    random: np.random.Generator, name: np.ndarray, level: np.ndarray, cost: np.ndarray
+) -> pl.DataFrame:
+    """Finished items may be late or lost, made ones subcontracted at half more."""
+    finished, made = level == 0, level < LEVELS - 1
+    return pl.DataFrame(
+        {
+            "item": name,
+            "material_cost": np.where(made, 0.1 * cost, cost),
+            "holding_cost": 0.02 * cost,
+            "backorder_cost": np.where(finished, 0.1 * cost, np.nan),
+            "lost_sale_cost": np.where(finished, 1.6 * cost, np.nan),
+            "subcontract_cost": np.where(made, 1.5 * cost, np.nan),
+            "initial_stock": random.integers(0, 51, len(name)).astype(float),
+        },
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _demand(name: np.ndarray, period: list[str], need: np.ndarray, cost: np.ndarray) -> pl.DataFrame:
+    """What is asked for, at twice its cost."""
+    item, at = np.nonzero(need)
+    return pl.DataFrame(
+        {
+            "item": name[item],
+            "period": np.array(period)[at],
+            "quantity": need[item, at],
+            "price": 2.0 * cost[item],
+        }
     )
 
 

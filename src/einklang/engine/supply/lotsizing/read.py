@@ -100,15 +100,9 @@ def read(
     """Check the tables against each other and lay them out."""
     goods, wanted = whole_table(ITEMS, items), whole_table(DEMAND, demand)
     hours, routes = whole_table(RESOURCES, resources), whole_table(ROUTING, routing)
-    order = _periods(periods, wanted)
-    coming = whole_table(RECEIPTS, receipts)
+    order, coming = _periods(periods, wanted), whole_table(RECEIPTS, receipts)
     names = hours["resource"].unique(maintain_order=True)
-    for table, called in ((wanted, "demand"), (coming, "receipts")):
-        known(table, "item", goods["item"], called=called, among="items")
-        known(table, "period", order, called=called, among="periods")
-    known(hours.filter(pl.col("period").is_not_null()), "period", order, called="resources", among="periods")
-    known(routes, "item", goods["item"], called="routing", among="items")
-    known(routes, "resource", names, called="routing", among="resources")
+    _check(goods["item"], order, names, wanted, coming, hours, routes)
     asked = _grid(wanted, goods["item"], order)
     number_of = {name: goods[name].fill_null(0.0).to_numpy() for name in ITEMS.columns if name != "item"}
     must = goods["lost_sale_cost"].is_null().to_numpy()
@@ -140,6 +134,20 @@ def read(
         replace(lots, extra=price_of_extra(lots)), goods["item"].to_list(), order.to_list(), names.to_list(),
         asked, stock - asked.cumsum(axis=1), _notes(items, goods),
     )  # fmt: skip
+
+
+def _check(
+    items: pl.Series, periods: pl.Series, resources: pl.Series, demand: pl.DataFrame, receipts: pl.DataFrame,
+    hours: pl.DataFrame, routes: pl.DataFrame,
+) -> None:  # fmt: skip
+    """Every name stands in the table it points to."""
+    for table, called in ((demand, "demand"), (receipts, "receipts")):
+        known(table, "item", items, called=called, among="items")
+        known(table, "period", periods, called=called, among="periods")
+    dated = hours.filter(pl.col("period").is_not_null())
+    known(dated, "period", periods, called="resources", among="periods")
+    known(routes, "item", items, called="routing", among="items")
+    known(routes, "resource", resources, called="routing", among="resources")
 
 
 def _periods(periods: pl.DataFrame | None, wanted: pl.DataFrame) -> pl.Series:
