@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from einklang.engine.errors import Impossible
-from einklang.engine.supply.balance import Settings
-from tests.engine.balance_tables import asked, item, plan_of, table
+from einklang.engine.supply.balance import Settings, Tables, read
+from einklang.engine.supply.balance.clash import clash
+from tests.engine.balance_tables import asked, item, months, plan_of, table
 
 PRESS: dict[str, Any] = {
     "resources": table({"resource": "press", "hours": 15.0}),
@@ -44,7 +45,7 @@ def test_the_ban_on_backlog_at_the_end_is_named():
 
 
 @pytest.mark.parametrize(
-    ("more", "clash", "mend"),
+    ("more", "named", "mend"),
     [
         ({"suppliers": table({**OFFER, "maximum": 5.0})}, "the most that can come of a from far in 1 to 3",
          "15.0 more from suppliers, most of it of a from far"),
@@ -52,9 +53,9 @@ def test_the_ban_on_backlog_at_the_end_is_named():
          "the most the contract with far allows", "10.0 more in the contract with far"),
     ],
 )  # fmt: skip
-def test_what_suppliers_cannot_send_is_named(more, clash, mend):
+def test_what_suppliers_cannot_send_is_named(more, named, mend):
     said = sentence(*BOUGHT, demand=[10, 10, 10], **more)
-    assert clash in said
+    assert named in said
     assert mend in said
 
 
@@ -121,3 +122,11 @@ def test_a_shortage_of_a_component_is_traced_to_its_supplier():
             bom=table({"parent": "box", "component": "nail", "quantity": 8.0}),
             suppliers=table({"supplier": "far", "item": "nail", "price": 1.0, "maximum": 40.0}),
         )  # fmt: skip
+
+
+def test_without_time_to_find_the_clash_a_rough_count_is_given():
+    tables = Tables(months(3), table(item("a")), asked("a", [10, 10, 40]), **PRESS)
+    assert clash(read(tables, Settings(seconds=0.0))).endswith(
+        "By a rough count press lacks most: all demand needs 60 hours, and there are 45 with overtime. "
+        "Allow more time, or plan fewer items at once."
+    )

@@ -99,7 +99,8 @@ def clash(problem: Problem) -> str:
     except OutOfTime:
         return (
             "No plan keeps all limits; which of them clash could not be found in "
-            f"{problem.settings.seconds:,.0f} seconds. Allow more time, or plan fewer items at once."
+            f"{problem.settings.seconds:,.0f} seconds.{_by_rough_count(problem)}"
+            " Allow more time, or plan fewer items at once."
         )
     if least is None:
         return "No plan satisfies these limits, whichever of them gives way: they contradict each other."
@@ -121,6 +122,22 @@ def clash(problem: Problem) -> str:
         return f"{head} All of this together would mend it: {_and([one for one in together if one])}."
     ways = "This would mend it" if len(mends) == 1 else "Any one of these would mend it"
     return f"{head} {ways}: {'; '.join(mends)}.{_closed(problem, carried)}"
+
+
+def _by_rough_count(problem: Problem) -> str:
+    """The resource whose hours are furthest from what all demand needs, stock not counted."""
+    staff, routes = problem.staff, problem.routes
+    need = np.zeros(len(staff.names))
+    np.add.at(need, routes.resource, problem.needed().sum(axis=1)[routes.place] * routes.hours)
+    have = np.where(staff.has_crew, np.inf, (staff.hours + staff.overtime).sum(axis=1))
+    lacking = need - have
+    if lacking.max(initial=0.0) <= 0:
+        return ""
+    worst = int(lacking.argmax())
+    return (
+        f" By a rough count {staff.names[worst]} lacks most: all demand needs {need[worst]:,.0f} hours, "
+        f"and there are {have[worst]:,.0f} with overtime."
+    )
 
 
 def _kinds(limits: list[Limit]) -> list[str]:

@@ -86,7 +86,9 @@ def _hold_service(problem: Problem, blocks: Blocks) -> None:
     # A unit lost weighs as much as a unit late in every period of the horizon.
     unserved[lost] = problem.shape[1]
     unserved[late] = 1.0
-    best = blocks.model.solve(cost=unserved, seconds=problem.settings.seconds, gap=problem.settings.gap)
+    settings = problem.settings
+    start = None if settings.integer else begin(problem, blocks)
+    best = blocks.model.solve(cost=unserved, seconds=settings.seconds, gap=settings.gap, start=start)
     if best is None:
         return
     row = blocks.model.rows((1,), upper=best.objective + 1e-6 * max(1.0, abs(best.objective)))
