@@ -107,6 +107,68 @@ def booking_orders() -> dict[str, Any]:
     return {"outcome": outcome, "numbers": len(numbers)}
 
 
+def keeping_the_same_units() -> dict[str, Any]:
+    """Everybody keeps thirty of the same hundred planned pumps, each for a deal of their own."""
+    from einklang.catalog.models import Item
+    from einklang.crm import actions as crm
+    from einklang.crm.models import Account
+    from einklang.kernel import clock
+    from einklang.supply import actions
+    from einklang.supply.models import Reservation
+
+    _orders, _location, sina = _ordered(0)
+    _planned(Item.objects.get())
+    deals = []
+    for number in range(PEOPLE):
+        deal = crm.add_deal(Account.objects.get(), f"Deal {number}", by=sina)
+        line = crm.NewLine(Item.objects.get(), Decimal(30), 1)
+        deals.append(crm.set_lines(deal, [line], version=deal.version, by=sina))
+    today = clock.today()
+    outcome = all_at_once(lambda number: actions.reserve_for_deal(deals[number], "P-20", today, by=sina))
+    return {"outcome": outcome, "kept": sum(int(one.quantity) for one in Reservation.objects.all())}
+
+
+def releasing_one_proposal() -> dict[str, Any]:
+    """Everybody releases the same planned order."""
+    from einklang.catalog.models import Item
+    from einklang.orders.models import WorkOrder
+    from einklang.people import actions as people
+    from einklang.supply import actions
+
+    _ordered(0)
+    run = _planned(Item.objects.get())
+    paul = people.add_user("paul", by=None, role="planner", is_active=True)
+    outcome = all_at_once(lambda number: actions.release(run, ["P-20#P1"], by=paul))
+    return {"outcome": outcome, "orders": WorkOrder.objects.count()}
+
+
+def _planned(item: Any) -> Any:
+    """A plan of three months from today's: a hundred come in the first, by an order among others of ten."""
+    from einklang.demand.models import Consensus, ForecastRun
+    from einklang.engine.periods import add_months, month_of
+    from einklang.kernel import clock
+    from einklang.supply.models import PlannedOrder, SupplyPoint, SupplyRun
+
+    month = month_of(clock.today())
+    as_of, now = add_months(month, -1), clock.now()
+    base = ForecastRun.objects.create(as_of=as_of, fingerprint="f", horizon=3, engine="test", made_at=now)
+    agreed = Consensus.objects.create(as_of=as_of, number=1, run=base, fingerprint="c", agreed_at=now)
+    facts = {"objective_cents": 0, "bound_cents": 0, "gap": 0, "seconds": 0, "is_proven": True}
+    run = SupplyRun.objects.create(
+        consensus=agreed, as_of=as_of, number=1, scenario="base", fingerprint="s", months=3, currency="EUR",
+        made_at=now, **facts,
+    )  # fmt: skip
+    for ahead in range(3):
+        made = 100 if ahead == 0 else 0
+        SupplyPoint.objects.create(
+            run=run, item=item, period=add_months(month, ahead), is_sold=True, make=made
+        )
+    PlannedOrder.objects.create(
+        run=run, item=item, order="P-20#P1", kind="make", release=month, due=month, quantity=10, good=10
+    )
+    return run
+
+
 def _ordered(count: int) -> tuple[list[Any], Any, Any]:
     """A hundred pumps in stock, and so many orders of ten for them."""
     from einklang.catalog.models import Item, Location
@@ -133,6 +195,8 @@ STORIES = (
     shipping_one_order,
     shipping_from_one_receipt,
     booking_orders,
+    keeping_the_same_units,
+    releasing_one_proposal,
 )
 
 if __name__ == "__main__":

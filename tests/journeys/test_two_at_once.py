@@ -62,3 +62,13 @@ def test_stock_of_one_receipt_is_not_given_out_twice(tell):
 def test_orders_booked_at_once_have_numbers_of_their_own(tell):
     told = tell("booking_orders")
     assert told == {"outcome": {"done": PEOPLE}, "numbers": PEOPLE}
+
+
+def test_no_unit_is_kept_for_two(tell):
+    told = tell("keeping_the_same_units")
+    assert told == {"outcome": {"done": 3, "Refused": PEOPLE - 3}, "kept": 90}
+
+
+def test_a_planned_order_is_released_once(tell):
+    told = tell("releasing_one_proposal")
+    assert told == {"outcome": {"done": 1, "Refused": PEOPLE - 1}, "orders": 1}

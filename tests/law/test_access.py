@@ -117,9 +117,7 @@ def samples(company, users):
         .create(as_of=month, given_by=users["manager"], given_at=clock.now())
         .pk,
         "policied_item": supply.set_policy(item, 1.0, "sample", by=users["planner"]).item.code,
-        "reservation": _kept(rep, month),
-        "supplier": model("catalog.Supplier").first().code,
-        **_released(users["planner"]),
+        **_ordered(rep, users["planner"], month),
         "kpi": "revenue",
         "gaps_in_data": "gaps_in_data",
         "csv": "csv",
@@ -131,8 +129,8 @@ def samples(company, users):
     }
 
 
-def _released(planner):
-    """A planned order that was released: the order it became, and the decision."""
+def _ordered(rep, planner, month):
+    """A planned order that was released, what it became, and a unit that is kept for the representative."""
     run = model("supply.SupplyRun").filter(scenario="base").order_by("-as_of", "-number").first()
     planned = run.orders.filter(kind="make").first()
     (told,) = supply.release(run, [planned.order], by=planner)
@@ -140,6 +138,8 @@ def _released(planner):
         "released": told.reference,
         "released_item": planned.item.code,
         "supply_decision": told.change.decision_id,
+        "supplier": model("catalog.Supplier").first().code,
+        "reservation": _kept(rep, month),
     }
 
 
