@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from einklang.cli import app
 from einklang.engine.supply.mrp.frames import FRAMES
+from einklang.engine.supply.mrp.sentences import KINDS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "plan-requirements.md"
 TABLES = re.findall(r"\*\*(\w+\.csv)\*\*.*?\n```csv\n(.*?)```", PAGE.read_text(), re.DOTALL)
@@ -40,6 +41,11 @@ def test_every_column_stands_on_the_page(name):
     told = PAGE.read_text()
     words = set(re.findall(r"\w+", told))
     assert [column for column in FRAMES[name].columns if column not in words] == []
+
+
+def test_every_kind_of_exception_stands_on_the_page():
+    told = PAGE.read_text()
+    assert [kind for kind in KINDS if f"`{kind}`" not in told] == []
 
 
 def test_the_commands_run_one_after_the_other(plant):
