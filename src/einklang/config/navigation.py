@@ -32,6 +32,8 @@ NAVIGATION = [
         [
             (_("Items"), "items", "package", ""),
             (_("Stock health"), "stock-health", "heartbeat", ""),
+            (_("Plan grid"), "plan-grid", "table", "see supply"),
+            (_("Scenarios"), "supply-scenarios", "git-compare", "see supply"),
             (_("Schedule"), "supply-schedule", "calendar-stats", "see supply"),
             (_("Lean"), "lean", "timeline", "see supply"),
             (_("Order proposals"), "order-proposals", "list-check", "see supply"),
