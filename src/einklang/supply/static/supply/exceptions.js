@@ -11,7 +11,7 @@ function go(to) {
   const all = rows();
   if (!all.length) return;
   place = Math.min(Math.max(to, 0), all.length - 1);
-  const target = all[place].querySelector("button, a");
+  const target = all[place].querySelector(".supply-do > button") ?? all[place].querySelector("summary, a");
   target?.focus();
   all[place].scrollIntoView({ block: "nearest" });
 }
