@@ -108,7 +108,7 @@ class ScenarioForm(forms.Form):
 class ChangeForm(forms.Form):
     """One change of a scenario: of what, by which factor or amount, in which months, and why."""
 
-    kind = forms.ChoiceField(label=_("Change"), choices=queries.CHANGE_KINDS)
+    kind = forms.ChoiceField(label=_("What"), choices=queries.CHANGE_KINDS)
     item = forms.CharField(
         label=_("Item"), max_length=200, required=False, widget=suggesting("item-list", "suggest-items")
     )

@@ -11,6 +11,7 @@ from einklang.kernel import clock
 from einklang.kernel.errors import NotAllowed, Refused
 from einklang.kernel.models import JournalEntry
 from einklang.orders.actions import Wish, book
+from einklang.orders.models import WorkOrder
 from einklang.supply import actions, checks, queries
 from einklang.supply.levers import Levers
 from einklang.supply.models import SupplyRun
@@ -132,3 +133,43 @@ def test_orders_booked_for_coming_months_are_part_of_the_forecast(consensus, rol
 
     june = queries.plan_frame(run).filter(pl.col("item") == "P1").row(0, named=True)
     assert (june["demand"], june["ship"]) == (80.0, 110.0)
+
+
+def test_what_outlasts_its_shelf_life_is_thrown_away_and_bought_again(plant, consensus, paul):
+    """2,000 screws lie there and last two months; 480 to 960 a month are drawn."""
+    plant["S"].shelf_life_days = 61
+    plant["S"].save()
+
+    run = actions.plan_supply(consensus, by=paul)
+
+    screws = queries.plan_frame(run, parts=True).filter(pl.col("item") == "S")
+    assert screws["expired"].sum() > 0
+    assert screws["buy"].sum() > 0
+    assert queries.plan_frame(run)["lost"].sum() == pytest.approx(0, abs=1e-6)
+    assert list(checks.footings()) == []
+
+
+def test_a_part_that_comes_too_late_limits_what_is_sold(plant, consensus, paul):
+    """Without screws in stock no motor can be made in June: an order of today arrives in July."""
+    plant["S"].stock_moves.all().delete()
+
+    run = actions.plan_supply(consensus, by=paul)
+
+    plan = queries.plan_frame(run)
+    june = plan.filter(pl.col("period") == date(2014, 6, 1))
+    assert june["ship"].sum() == pytest.approx(40)
+    assert june["backlog"].sum() + june["lost"].sum() == pytest.approx(80)
+    assert queries.exceptions(run, kind="lead_time_too_short").count() == 0
+
+
+def test_an_overdue_open_order_is_one_exception_and_counts_in_the_first_month(plant, consensus, paul):
+    due = {"starts_on": date(2014, 4, 1), "due_on": date(2014, 4, 20)}
+    WorkOrder.objects.create(number="W-1", item=plant["M"], quantity=30, scrapped=0, **due)
+
+    run = actions.plan_supply(consensus, by=paul)
+
+    [found] = queries.exceptions(run, kind="past_due")
+    assert (found.reference, found.quantity) == ("W-1", 30)
+    motors = queries.plan_frame(run, parts=True).filter(pl.col("item") == "M")
+    assert motors["coming"][0] == 30
+    assert queries.exceptions(run, kind="demand_late").count() == 0

@@ -43,16 +43,17 @@ def plan_orders(inputs: Inputs, arrivals: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def requirements(inputs: Inputs, shipped: pl.DataFrame, placed: pl.DataFrame) -> MrpPlan:
-    """What the orders draw through all levels, and what more that asks for; shipped: item, period, ship.
+def requirements(inputs: Inputs, rows: pl.DataFrame, placed: pl.DataFrame) -> MrpPlan:
+    """What the orders draw through all levels, and what more that asks for.
 
-    The balance keeps the safety stocks, so that nothing is asked for here on their account.
+    ``rows`` are the balance's: item, period, ship, expired. It keeps the safety stocks, so that nothing is
+    asked for here on their account; what outlasts its shelf life leaves the stock like a demand.
     """
     at = {month: number + 1 for number, month in enumerate(inputs.months)}
     number = pl.col("period").replace_strict(at, return_dtype=pl.Int64)
     needed = needed_items(inputs)
     names = needed["item"].implode()
-    whole = shipped.join(needed.select("item", "step"), on="item", how="left", maintain_order="left")
+    whole = rows.join(needed.select("item", "step"), on="item", how="left", maintain_order="left")
     sums = pl.col("ship").cum_sum().over("item")
     floored = pl.when(pl.col("step") > 0).then((sums + DUST).floor()).otherwise(sums)
     wishes = (
@@ -65,6 +66,12 @@ def requirements(inputs: Inputs, shipped: pl.DataFrame, placed: pl.DataFrame) ->
             quantity="quantity",
             reference=pl.format("{} {}", "item", pl.col("period").dt.strftime("%Y-%m")),
         )
+    )
+    gone = rows.filter(pl.col("expired") > DUST).select(
+        "item",
+        period=number,
+        quantity="expired",
+        reference=pl.format("{} {} expired", "item", pl.col("period").dt.strftime("%Y-%m")),
     )
     firm = placed.select(
         "item", period=number, quantity="quantity", reference="order", firm=pl.lit(value=True)
@@ -85,7 +92,9 @@ def requirements(inputs: Inputs, shipped: pl.DataFrame, placed: pl.DataFrame) ->
         safety_stock=pl.lit(0.0),
         phantom="is_phantom",
     )
-    return plan_requirements(items, bom, wishes, pl.concat([firm, under_way]), periods=len(inputs.months))
+    return plan_requirements(
+        items, bom, pl.concat([wishes, gone]), pl.concat([firm, under_way]), periods=len(inputs.months)
+    )
 
 
 def order_rows(inputs: Inputs, placed: pl.DataFrame, needed: MrpPlan) -> pl.DataFrame:

@@ -81,10 +81,10 @@ def work_out(
     rows = balanced(inputs, plan)
     placed = plan_orders(inputs, rows.select("item", "period", "arriving"))
     sold = sold_points(inputs, rows)
-    needed = requirements(inputs, sold.select("item", "period", "ship"), placed)
+    needed = requirements(inputs, rows.select("item", "period", "ship", "expired"), placed)
     tell(4, _("Finding what needs attention"))
     orders = order_rows(inputs, placed, needed)
-    points = pl.concat([sold, part_points(inputs, needed, orders, kept)], how="vertical_relaxed")
+    points = pl.concat([sold, part_points(inputs, needed, orders, rows)], how="vertical_relaxed")
     loads = _loads(inputs, plan)
     return WorkedOut(
         consensus, scenario, chosen, inputs, kept, plan, points, loads, _givers(plan), orders,
@@ -137,28 +137,27 @@ def sold_points(inputs: Inputs, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def part_points(inputs: Inputs, needed: MrpPlan, orders: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+def part_points(inputs: Inputs, needed: MrpPlan, orders: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The parts by month, as their whole lots leave them."""
     facts = needed_items(inputs).select("item", "kind", "is_end", "safety_stock")
     open_orders = coming(inputs).group_by("item", "period").agg(coming=pl.col("quantity").sum())
     starts = orders.group_by("item", pl.col("release").alias("period")).agg(started=pl.col("quantity").sum())
     of: Any = {"on": ["item", "period"], "how": "left", "maintain_order": "left"}
     placed = pl.col("planned") + pl.col("scheduled") - pl.col("coming")
-    nothing = [
-        pl.lit(0.0).alias(name) for name in ("demand", "ship", "backlog", "lost", "expired", "demand_price")
-    ]
+    nothing = [pl.lit(0.0).alias(name) for name in ("demand", "ship", "backlog", "lost", "demand_price")]
     return (
         needed.projected.with_columns(as_month(inputs, "period"))
         .join(facts, on="item", how="left", maintain_order="left")
         .filter(~pl.col("is_end"))
         .join(open_orders, **of)
         .join(starts, **of)
-        .with_columns(pl.col("coming", "started").fill_null(0.0), *nothing)
+        .join(rows.select("item", "period", "expired"), **of)
+        .with_columns(pl.col("coming", "started", "expired").fill_null(0.0), *nothing)
         .with_columns(
             is_sold=pl.lit(value=False),
             make=pl.when(pl.col("kind") == "make").then(placed).otherwise(0.0),
             buy=pl.when(pl.col("kind") == "make").then(0.0).otherwise(placed),
-            used="gross",
+            used=pl.col("gross") - pl.col("expired"),
             short=(pl.col("safety_stock").cast(pl.Float64) - pl.col("stock")).clip(0),
             fixed=pl.lit(value=False),
         )
