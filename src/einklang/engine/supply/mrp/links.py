@@ -64,7 +64,6 @@ class Links:
 
 def supplies_of(tables: Tables, book: Book) -> Supplies:
     """Stock, receipts and planned orders, each item's in the order they arrive."""
-    count = len(tables.names)
     stocked = np.flatnonzero(tables.on_hand > NOTHING)
     receipts, orders = tables.receipts, book.orders
     number = np.concatenate([stocked, receipts["number"].to_numpy(), orders.number])
@@ -76,7 +75,7 @@ def supplies_of(tables: Tables, book: Book) -> Supplies:
     order = np.concatenate([none, np.full(receipts.height, -1), np.arange(orders.due.size)])
     some = quantity > NOTHING
     number, at, quantity, receipt, order = (x[some] for x in (number, at, quantity, receipt, order))
-    by = _by_item_and_time(number, at, count)
+    by = _by_item_and_time(number, at)
     return Supplies(number[by], at[by], quantity[by], receipt[by], order[by])
 
 
@@ -92,27 +91,23 @@ def demands_of(tables: Tables, book: Book, supplies: Supplies) -> Demands:
     wished = np.concatenate([owed, asked["number"].to_numpy(), draws.asked])
     some = quantity > NOTHING
     columns = [x[some] for x in (number, at, quantity, row, by, wished)]
-    order = _by_item_and_time(columns[0], columns[1], len(tables.names))
+    order = _by_item_and_time(columns[0], columns[1])
     return Demands(*(x[order] for x in columns))
 
 
 def _drawers(tables: Tables, book: Book, supplies: Supplies) -> Ints:
     """The supply (by place) whose order draws, for each draw."""
-    of_order = np.full(book.orders.due.size, -1)
-    planned = supplies.order >= 0
-    of_order[supplies.order[planned]] = np.flatnonzero(planned)
-    of_receipt = np.full(tables.receipts.height, -1)
-    received = supplies.receipt >= 0
-    of_receipt[supplies.receipt[received]] = np.flatnonzero(received)
+    # One more place at the end, for those of the other kind.
+    of_order = np.full(book.orders.due.size + 1, -1)
+    of_receipt = np.full(tables.receipts.height + 1, -1)
+    planned, received = np.flatnonzero(supplies.order >= 0), np.flatnonzero(supplies.receipt >= 0)
+    of_order[supplies.order[planned]] = planned
+    of_receipt[supplies.receipt[received]] = received
     order = book.draws.order
-    firm = np.clip(-1 - order, 0, max(of_receipt.size - 1, 0))
-    if not of_order.size:
-        return of_receipt[firm] if of_receipt.size else np.zeros(0, dtype=np.int64)
-    drawn = of_order[np.maximum(order, 0)]
-    return np.where(order >= 0, drawn, of_receipt[firm]) if of_receipt.size else drawn
+    return np.where(order >= 0, of_order[np.maximum(order, -1)], of_receipt[np.maximum(-1 - order, -1)])
 
 
-def _by_item_and_time(number: Ints, at: Ints, count: int) -> Ints:
+def _by_item_and_time(number: Ints, at: Ints) -> Ints:
     """The stable order by item, then time: one sort of one whole number."""
     early = int(at[at > -NEVER].min(initial=0)) - 1
     late = int(at.max(initial=0)) + 1
