@@ -188,6 +188,39 @@ def test_what_nobody_makes_or_buys_is_said():
     assert late["sentence"].startswith("Nobody makes or buys motor")
 
 
+def test_a_part_of_which_nothing_goes_in_is_neither_waited_for_nor_bought():
+    plan = pumps(("A", "pump", 2, 0), bom=BOM.with_columns(quantity=pl.lit(0.0)))
+
+    assert plan.late.is_empty()
+    assert plan.supplies["kind"].to_list() == ["make"]
+
+
+def test_an_order_for_nothing_is_done_whenever_it_was_due():
+    plan = pumps(("A", "pump", 0, -3), ("B", "pump", 0, 3))
+
+    assert plan.late.is_empty()
+    assert plan.orders["end"].null_count() == 0
+
+
+def test_work_under_way_that_cannot_be_finished_has_no_end():
+    begun = pl.DataFrame({"reference": ["WO-1"], "item": ["pump"], "quantity": [2.0]})
+    shut = BENCH.with_columns(hours_per_day=pl.lit(0.0))
+    plan = pumps(("A", "motor", 1, 9), under_way=begun, resources=shut)
+
+    assert plan.under_way["end"].to_list() == [None]
+
+
+def test_negative_stock_or_lead_time_is_refused():
+    for column in ("on_hand", "lead_time"):
+        with pytest.raises(BadTable, match="0 or more"):
+            pumps(("A", "pump", 2, 3), items=ITEMS.with_columns(pl.lit(-1.0).alias(column)))
+
+
+def test_a_week_is_written_as_seven_digits():
+    with pytest.raises(BadTable, match="Monday first"):
+        pumps(("A", "pump", 2, 3), resources=BENCH.with_columns(working_days=pl.lit("Mo-Fr")))
+
+
 def test_a_circle_in_the_bill_is_refused_with_its_path():
     circle = pl.concat([BOM, pl.DataFrame({"parent": ["motor"], "component": ["pump"], "quantity": [1.0]})])
     with pytest.raises(BadTable, match=r"pump > motor > pump|motor > pump > motor"):

@@ -228,7 +228,9 @@ def _places(of: Floor, goods: pl.DataFrame) -> pl.DataFrame:
             source=pl.when(pl.col("kind") == "buy")
             .then(pl.coalesce("supplier_name", pl.lit(_("Supplier"))))
             .otherwise(pl.coalesce("made_at", pl.lit(_("Making")))),
-            target=pl.coalesce("used_at", pl.lit(_("Shipping"))),
+            target=pl.coalesce(
+                "used_at", pl.when("is_sold").then(pl.lit(_("Shipping"))).otherwise(pl.lit(_("Making")))
+            ),
         )
     )
 

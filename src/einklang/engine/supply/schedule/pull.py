@@ -75,7 +75,7 @@ class Pull:
     def settle(self, order: int, item: int, quantity: float, due: int) -> Settled:
         """Plan one order: late as possible for its due date, else as early as possible."""
         if quantity <= DUST:
-            return Settled(NOW, None)
+            return Settled(min(NOW, due), None)
         self._order, user = order, -1 - order
         if due >= NOW and self._back(item, quantity, due, user):
             return Settled(self._settle(user), None)
@@ -170,6 +170,8 @@ class Pull:
 
     def _forward(self, item: int, quantity: float, user: int) -> tuple[int, Path]:
         """Have units as early as possible: when, and what it waited for on the way."""
+        if quantity <= DUST:
+            return NOW, None
         store, lead, made = self.stores[item], self.plant.lead[item], self.plant.made[item]
         covered = store.covered(quantity)
         if covered is not None and (covered <= NOW or (not made and covered <= lead)):
