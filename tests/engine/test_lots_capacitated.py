@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from einklang.engine.errors import BadTable, Impossible
 from einklang.engine.supply.lotsizing import plan_lots
+from einklang.engine.supply.lotsizing.plan import solve
 from einklang.engine.supply.lotsizing.problem import Lots
 from einklang.engine.supply.lotsizing.relaxed import relax
 from einklang.engine.supply.lotsizing.wagner_whitin import cheapest
@@ -159,6 +160,29 @@ def test_sales_are_lost_only_where_they_may_be():
 def test_hours_that_cannot_be_found_are_named():
     with pytest.raises(Impossible, match=r"hours are lacking, most on (one|two) in"):
         plan_lots(*two_lines(hours=5.0), seconds=5)
+
+
+def test_items_without_a_work_centre_have_the_hours_they_want():
+    items, demand, resources, routing = two_lines()
+    plan = plan_lots(items, demand, resources, routing.filter(pl.col("item") != "A"), seconds=5, gap=0.0)
+    assert plan.plan.filter(pl.col("item") == "A")["make"].to_list() == [10.0] * 4
+
+
+def test_many_small_groups_are_planned_a_few_at_a_time():
+    """450 items with a machine each: three of them share a group, and each keeps its own hours."""
+    count, periods = 450, 4
+    need = np.random.default_rng(3).integers(1, 9, (count, periods)).astype(float)
+    hours = np.full((count, periods), 14.0)
+    lots = Lots(
+        need, np.ones(count), np.full(count, np.inf), np.zeros(count), np.full(count, 6.0), np.arange(count),
+        np.arange(count), np.ones(count), np.ones(count), hours, 0 * hours, 0 * hours, 1e3,
+    )  # fmt: skip
+    assert lots.groups <= 200
+    assert sorted(np.concatenate([part.items for part in lots.parts()]).tolist()) == list(range(count))
+    plan = solve(lots, seconds=20, gap=0.02)
+    assert plan.gap <= 0.02
+    assert (lots.load(plan.make, plan.setup) <= hours + 1e-6).all()
+    assert not plan.missing.any()
 
 
 def test_stock_and_receipts_come_before_any_lot():

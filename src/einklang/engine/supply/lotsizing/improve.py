@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from einklang.engine.errors import Impossible
 from einklang.engine.supply.lotsizing.problem import Flags, Floats, Part
 from einklang.engine.supply.lotsizing.window import Found, best_within, useful
 
@@ -53,6 +54,13 @@ def rounded(part: Part, share: Floats, bound: float) -> Working:
         found = best_within(part.case, setup, setup)
         if found is not None:
             plans.append(found)
+    if not plans:
+        # A need whose set-ups are all unlikely: every one there was a reason for.
+        setup = share > 0
+        found = best_within(part.case, setup, setup)
+        if found is None:
+            raise Impossible("No lots cover these needs: some need comes before any set-up can be.")
+        plans.append(found)
     return Working(part, share, bound, min(plans, key=lambda plan: plan.cost))
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+MOST_GROUPS = 200
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,10 @@ class Lots:
 
     @cached_property
     def group(self) -> Ints:
-        """The group of each item: items that share a resource, directly or through others, share a group."""
+        """The group of each item: items that share a resource, directly or through others, share a group.
+
+        Items that pass through no resource share one as well; of very many small groups several are one.
+        """
         label = np.arange(len(self.need))
         while True:
             lowest = np.full(len(self.capacity), len(self.need))
@@ -52,8 +56,15 @@ class Lots:
             new = label.copy()
             np.minimum.at(new, self.item, lowest[self.resource])
             if (new == label).all():
-                return np.unique(label, return_inverse=True)[1].astype(np.int64)
+                break
             label = new
+        label[np.setdiff1d(np.arange(len(label)), self.item)] = len(label)
+        group = np.unique(label, return_inverse=True)[1]
+        size = np.bincount(group)
+        if len(size) > MOST_GROUPS:
+            together = (np.cumsum(size) - size) * MOST_GROUPS // len(label)
+            group = np.unique(together[group], return_inverse=True)[1]
+        return group.astype(np.int64)
 
     @cached_property
     def resource_group(self) -> Ints:
