@@ -70,6 +70,7 @@ def test_an_order_is_due_no_sooner_than_its_lead_time_allows(plant, paul):
     (told,) = actions.release([bought(due=JUNE)], by=paul)
     assert told.change.due_on == date(2014, 7, 2)
     assert "due Jul 2, 2014" in told.sentence
+    assert "The plan counts on it in Jun 2014 already." in told.sentence
 
 
 def test_a_work_order_brings_the_steps_and_the_cost_of_its_routing(plant, paul):

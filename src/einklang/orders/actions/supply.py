@@ -55,7 +55,7 @@ def release(wanted: Sequence[ToRelease], reason: str = "", *, by: User) -> list[
         Kind.RELEASED, [(order, one.due) for one, _number, order in placed], reason, by
     )
     told = {
-        id(one): Released(one.wanted.name, True, one.sentence(number), number, change)
+        id(one): Released(one.wanted.name, True, one.sentence(number), number, change, one.is_late)
         for (one, number, _order), change in zip(placed, changes, strict=True)
     }
     journal.record(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
 from einklang.catalog.models import Supplier
+from einklang.engine.periods import month_end
 from einklang.kernel import clock
 from einklang.orders.models import SupplyChange
 from einklang.web import formats
@@ -39,6 +40,7 @@ class Released:
     sentence: str
     reference: str = ""
     change: SupplyChange | None = None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Placing:
     currency: str = ""
     minimum: float = 0.0
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it comes after the month in which the plan counts on it."""
+        return self.due > month_end(self.wanted.due)
+
     def sentence(self, reference: str) -> str:
         """What was placed, as one would tell a colleague."""
         said = {
@@ -63,6 +70,7 @@ class Placing:
             "start": formats.day(self.start),
             "due": formats.day(self.due),
             "least": formats.quantity(self.minimum),
+            "month": formats.month(self.wanted.due),
         }
         if self.wanted.supplier:
             told = _("Ordered from %(supplier)s with %(reference)s, due %(due)s.") % said
@@ -70,6 +78,8 @@ class Placing:
             told = _("Work order %(reference)s, from %(start)s to %(due)s.") % said
         if float(self.wanted.quantity) < self.minimum:
             told += " " + _("The supplier's minimum is %(least)s.") % said
+        if self.is_late:
+            told += " " + _("The plan counts on it in %(month)s already.") % said
         return told
 
 

@@ -162,8 +162,10 @@ def purchase_lines_frame(since: date, until: date) -> pl.DataFrame:
 
     What was cancelled is left out; a line that was moved is due on its new day.
     """
+    said = decided(until).filter(kind="buy").select("order_id", "gone", "due")
+    in_span = Q(due_on__gte=since, due_on__lte=until) | Q(pk__in=said["order_id"].to_list())
     lines = tables.read(
-        PurchaseOrderLine.objects.exclude(order__state=PurchaseOrder.State.REJECTED),
+        PurchaseOrderLine.objects.filter(in_span).exclude(order__state=PurchaseOrder.State.REJECTED),
         order_id="pk",
         order="order__number",
         supplier="order__supplier__code",
@@ -177,7 +179,6 @@ def purchase_lines_frame(since: date, until: date) -> pl.DataFrame:
         price_cents="price_cents",
         currency="order__currency",
     )
-    said = decided(until).filter(kind="buy").select("order_id", "gone", "due")
     return (
         lines.join(said, on="order_id", how="left", maintain_order="left")
         .filter(~pl.col("gone").fill_null(value=False))

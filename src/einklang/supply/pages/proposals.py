@@ -128,6 +128,14 @@ def _say(request: HttpRequest, told: list[Released]) -> None:
     if (more := len(faults) - SHOWN_FAULTS) > 0:
         rest = {"count": formats.quantity(more)}
         messages.error(request, _("%(count)s more could not be released.") % rest)
+    late = [one for one in placed if one.is_late]
+    if late:
+        text = ngettext(
+            "%(count)s of them comes later than the plan counts on it.",
+            "%(count)s of them come later than the plan counts on them.",
+            len(late),
+        )
+        messages.warning(request, text % {"count": formats.quantity(len(late))})
 
 
 @login_required
