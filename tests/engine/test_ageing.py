@@ -40,19 +40,6 @@ def test_cover_walks_the_forecast():
 
 
 @pytest.mark.shared
-def test_excess_and_what_will_expire():
-    case = the_case("excess_obsolete")
-    given_ = case["inputs"]
-    got = ageing.overstock(
-        given_["stock"],
-        given_["forecast_12m"],
-        unit_cost=given_["unit_cost"],
-        demand_until_expiry=given_["forecast_9m"],
-    )
-    assert (got.excess, got.unsaleable, got.provision) == tuple(case["expected"].values())
-
-
-@pytest.mark.shared
 def test_return_on_stock():
     case = the_case("gross_margin_roi")
     assert (

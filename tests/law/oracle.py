@@ -212,6 +212,8 @@ ADDRESSES = {
     "stock-budget": Address("see supply + see cost"),
     "stock-together": Address("see supply + see cost"),
     "stock-card": Address("see supply", ("item",), query="?service=95&target=fill&law=auto"),
+    "keep-budget": Address("plan supply + see cost", posts={"budget": "1", "reason": "x"}),
+    "release-budget": Address("plan supply", posts={"reason": "x"}),
     "keep-trial": Address("plan supply", ("item",), posts=POLICY | {"service": "95", "target": "fill"}),
     "item-supply": Address("see supply", ("item",)),
     "promise": Address("see supply"),

@@ -55,6 +55,12 @@ class BudgetForm(forms.Form):
         return round(float(self.cleaned_data["budget"]) * 100)
 
 
+class KeepBudgetForm(BudgetForm):
+    """A mix that is to be kept."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class TogetherForm(forms.Form):
     """What orders cost."""
 

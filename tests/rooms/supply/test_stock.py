@@ -143,6 +143,28 @@ def test_a_budget_serves_at_least_what_today_s_stocks_do_and_never_more_than_its
     assert less.service < found.service
 
 
+def test_a_mix_is_kept_with_one_reason_and_taken_back_with_one_click(run, paul, client):
+    client.force_login(paul)
+    before = {policy.item.code: policy.safety_stock for policy in queries.standing()}
+    asked = {"budget": "500", "reason": "Less cash"}
+    assert client.post(reverse("keep-budget"), asked).status_code == 302
+    kept = {policy.item.code: policy for policy in queries.standing()}
+    assert {policy.reason for policy in kept.values()} == {"Less cash"}
+    assert sum(kept[code].safety_stock for code in kept) < sum(before.values())
+    assert "2 kept by hand: Less cash" in client.get(reverse("stock-budget")).text
+    client.post(reverse("release-budget"), {"reason": "Less cash"})
+    assert {policy.origin for policy in queries.standing()} == {StockPolicy.Origin.COMPUTED}
+
+
+def test_a_mix_without_a_reason_or_for_unknown_items_is_refused(run, paul):
+    with pytest.raises(Refused, match="Say why"):
+        actions.set_policies({"P1": 5.0}, " ", by=paul)
+    with pytest.raises(Refused, match="No policy is known for X"):
+        actions.set_policies({"X": 5.0}, "x", by=paul)
+    with pytest.raises(Refused, match="No safety stock"):
+        actions.release_policies("never said", by=paul)
+
+
 def test_page_and_json_of_what_is_too_much_say_the_same(run, plant, paul, client):
     client.force_login(paul)
     told = client.get("/api/supply/stock/spare").json()

@@ -1,7 +1,6 @@
-"""How long stock lasts, how long it has lain, what is too much."""
+"""How long stock lasts, how long it has lain, how often it turns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -84,34 +83,6 @@ def return_on_stock(gross_margin: float, mean_stock: float) -> float:
     if mean_stock <= 0:
         raise Impossible("A return on stock needs stock: the mean stock is nothing.")
     return gross_margin / mean_stock
-
-
-@dataclass(frozen=True, slots=True)
-class Overstock:
-    """Units beyond what is foreseen, units that will expire first, and what to write off."""
-
-    excess: float
-    unsaleable: float
-    provision: float
-
-
-def overstock(
-    stock: float,
-    demand_ahead: float,
-    *,
-    unit_cost: float = 0.0,
-    salvage: float = 0.0,
-    demand_until_expiry: float | None = None,
-) -> Overstock:
-    """Stock beyond the demand of the horizon, and beyond what sells before it expires.
-
-    >>> overstock(1000, 300, unit_cost=12, demand_until_expiry=225)
-    Overstock(excess=700, unsaleable=775, provision=9300.0)
-    """
-    excess = max(0, stock - demand_ahead)
-    unsaleable = 0 if demand_until_expiry is None else max(0, stock - demand_until_expiry)
-    risk = unsaleable if demand_until_expiry is not None else excess
-    return Overstock(excess, unsaleable, risk * (unit_cost - salvage))
 
 
 def age(stock: pl.DataFrame, received: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -11,7 +11,13 @@ from einklang.supply.actions.edits import (
 )
 from einklang.supply.actions.exceptions import Mended, handle, mend, mend_several, undo_remedy
 from einklang.supply.actions.planning import plan_supply
-from einklang.supply.actions.policies import release_policy, restore_policy, set_policy
+from einklang.supply.actions.policies import (
+    release_policies,
+    release_policy,
+    restore_policy,
+    set_policies,
+    set_policy,
+)
 from einklang.supply.actions.releases import release
 from einklang.supply.actions.reservations import free_reservation, reserve_for_deal, reserve_for_order
 from einklang.supply.actions.scenarios import (
@@ -45,11 +51,13 @@ __all__ = [
     "plan_supply",
     "promote_scenario",
     "release",
+    "release_policies",
     "release_policy",
     "reserve_for_deal",
     "reserve_for_order",
     "restore_policy",
     "set_plan_rules",
+    "set_policies",
     "set_policy",
     "undo_edit",
     "undo_fixed",

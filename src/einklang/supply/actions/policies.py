@@ -1,5 +1,7 @@
 """Keep another safety stock than the computed one, or let it be computed again."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -38,17 +40,13 @@ def set_policy(
     last = queries.policy_of(code)
     if last is None:
         raise Refused(_("This item has no policy yet: plan supply first."))
-    more = safety_stock - last.safety_stock
-    policy = _after(
+    policy = _with_stock(
         last,
+        safety_stock,
         by,
-        safety_stock=safety_stock,
-        reorder_point=max(0.0, last.reorder_point + more),
-        order_up_to=max(0.0, last.order_up_to + more),
         service=service or last.service,
         target=target or last.target,
         fill_rate=None,
-        origin=StockPolicy.Origin.HAND,
         reason=reason.strip()[:300],
     )
     journal.record(
@@ -61,6 +59,43 @@ def set_policy(
         reason=policy.reason,
     )
     return policy
+
+
+@transaction.atomic
+def set_policies(levels: Mapping[str, float], reason: str, *, by: User) -> list[StockPolicy]:
+    """Keep other safety stocks of many items at once, by hand, with one reason; equal ones stay as they are.
+
+    ``release_policies`` with the same reason takes all of them back.
+    """
+    by.must("plan supply")
+    if not reason.strip():
+        raise Refused(_("Say why: a stock set by hand outlives those who remember."), status=422)
+    if not all(0 <= level < 1e12 for level in levels.values()):
+        raise Refused(_("A safety stock is zero or more."), status=422)
+    held = {policy.item.code: policy for policy in queries.standing()}
+    if unknown := sorted(set(levels) - set(held)):
+        raise Refused(_("No policy is known for %(items)s.") % {"items": ", ".join(unknown[:5])})
+    made = [
+        _with_stock(held[code], level, by, reason=reason.strip()[:300], fill_rate=None)
+        for code, level in levels.items()
+        if level != held[code].safety_stock
+    ]
+    if not made:
+        raise Refused(_("These safety stocks are kept already."))
+    journal.record("supply.policies_set", about=made[0], by=by, items=len(made), reason=made[0].reason)
+    return made
+
+
+@transaction.atomic
+def release_policies(reason: str, *, by: User) -> list[StockPolicy]:
+    """Let all safety stocks that were set by hand for one reason be computed again, from the next plan on."""
+    by.must("plan supply")
+    held = queries.standing().filter(origin=StockPolicy.Origin.HAND, reason=reason)
+    made = [_after(policy, by, origin=StockPolicy.Origin.COMPUTED, reason="") for policy in held]
+    if not made:
+        raise Refused(_("No safety stock is kept by hand for this reason."))
+    journal.record("supply.policies_released", about=made[0], by=by, items=len(made), reason=reason)
+    return made
 
 
 @transaction.atomic
@@ -96,6 +131,20 @@ def restore_policy(policy: StockPolicy, *, by: User) -> StockPolicy:
 
 KEPT = ("item", "as_of", "abc", "xyz", "service", "target", "law", "fill_rate", "demand", "error_sd",
         "lead_time_months", "safety_stock", "reorder_point", "order_up_to")  # fmt: skip
+
+
+def _with_stock(last: StockPolicy, safety_stock: float, by: User, **changed: object) -> StockPolicy:
+    """A policy set by hand: order point and level move with the safety stock."""
+    more = safety_stock - last.safety_stock
+    return _after(
+        last,
+        by,
+        safety_stock=safety_stock,
+        reorder_point=max(0.0, last.reorder_point + more),
+        order_up_to=max(0.0, last.order_up_to + more),
+        origin=StockPolicy.Origin.HAND,
+        **changed,
+    )
 
 
 def _after(last: StockPolicy, by: User, **changed: object) -> StockPolicy:

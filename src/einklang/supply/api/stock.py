@@ -22,6 +22,19 @@ class PolicyIn(Strict):
     target: Literal["", "cycle", "fill", "ready"] = ""
 
 
+class BudgetIn(Strict):
+    """Money for safety stock, in cents (none: today's), and why its mix is kept."""
+
+    cents: int | None = Field(None, ge=0, le=10**15)
+    reason: str = Field(min_length=1, max_length=300)
+
+
+class ReasonOnly(Strict):
+    """The reason for which stocks were set by hand."""
+
+    reason: str = Field(min_length=1, max_length=300)
+
+
 class PolicyOut(Schema):
     """The stock policy of one item; ``law`` is the law of demand it rests on."""
 
@@ -259,6 +272,20 @@ def budget(request: UserRequest, cents: Annotated[int | None, Query(ge=0, le=10*
         return None
     facts = {name: getattr(found, name) for name in ("cents", "now_cents", "now_service", "service", "bound")}
     return facts | {"lines": list(found.lines.iter_rows(named=True))}
+
+
+@router.post("/supply/stock/budget", response={200: list[PolicyOut], **REFUSALS})
+def keep_budget(request: UserRequest, body: BudgetIn) -> object:
+    """Keep the best mix for a sum of money, by hand and with a reason."""
+    found = holding.budget_mix(queries.usual_day(), body.cents, seen_by=request.user)
+    levels = dict(found.lines.select("item", "proposed").iter_rows()) if found else {}
+    return actions.set_policies(levels, body.reason, by=request.user)
+
+
+@router.post("/supply/stock/budget/release", response={200: list[PolicyOut], **REFUSALS})
+def release_policies(request: UserRequest, body: ReasonOnly) -> object:
+    """Let all safety stocks that were set by hand for one reason be computed again."""
+    return actions.release_policies(body.reason, by=request.user)
 
 
 @router.get("/supply/stock/together", response={200: list[JointOut], **REFUSALS})

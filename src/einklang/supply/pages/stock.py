@@ -1,14 +1,16 @@
 """Stock as pages: its health, what is too much, lost or misplaced, what money buys, what comes together."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from einklang.people.http import UserRequest
-from einklang.supply import queries
-from einklang.supply.forms_stock import BudgetForm, SpareForm, TogetherForm
+from einklang.supply import actions, queries
+from einklang.supply.forms_stock import BudgetForm, KeepBudgetForm, SpareForm, TogetherForm
 from einklang.supply.holding_charts import ages_chart, budget_chart
 from einklang.supply.queries import holding
 from einklang.web import formats
@@ -107,11 +109,41 @@ def stock_budget(request: UserRequest) -> HttpResponse:
         "form": form,
         "chart": budget_chart(found) if found else None,
         "page": paged(request, list(found.lines.iter_rows(named=True))) if found else None,
+        "exact": f"{found.cents / 100:.2f}" if found else "",
+        "kept": queries.reasons_of_many(),
         "at": found.cents // 100 if found else 0,
         "most": found.most_cents // 100 if found else 0,
         "step": max(1, found.most_cents // 20000) if found else 1,
     }
     return render(request, "supply/stock_budget.html", context)
+
+
+@login_required
+@require_POST
+def keep_budget(request: UserRequest) -> HttpResponse:
+    """Keep the best mix for a sum of money, by hand and with a reason."""
+    form = KeepBudgetForm(request.POST)
+    cents = form.cents()
+    request.user.must("plan supply")
+    if not form.is_valid():
+        messages.error(request, _("Say why: a stock set by hand outlives those who remember."))
+        return redirect("stock-budget")
+    found = holding.budget_mix(queries.usual_day(), cents, seen_by=request.user)
+    levels = dict(found.lines.select("item", "proposed").iter_rows()) if found else {}
+    made = actions.set_policies(levels, form.cleaned_data["reason"], by=request.user)
+    text = _("%(count)s safety stocks are kept by hand from now on; the next plan uses them.")
+    messages.success(request, text % {"count": formats.quantity(len(made))})
+    return redirect("stock-budget")
+
+
+@login_required
+@require_POST
+def release_budget(request: UserRequest) -> HttpResponse:
+    """Let all safety stocks that were kept for one reason be computed again."""
+    made = actions.release_policies(request.POST.get("reason", ""), by=request.user)
+    text = _("The next plan computes %(count)s safety stocks again.")
+    messages.success(request, text % {"count": formats.quantity(len(made))})
+    return redirect("stock-budget")
 
 
 @login_required
@@ -135,5 +167,7 @@ urlpatterns = [
     path("supply/stock/lost/", stock_lost, name="stock-lost"),
     path("supply/stock/moves/", stock_moves, name="stock-moves"),
     path("supply/stock/budget/", stock_budget, name="stock-budget"),
+    path("supply/stock/budget/keep/", keep_budget, name="keep-budget"),
+    path("supply/stock/budget/release/", release_budget, name="release-budget"),
     path("supply/stock/together/", stock_together, name="stock-together"),
 ]

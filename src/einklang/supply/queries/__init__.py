@@ -39,7 +39,15 @@ from einklang.supply.queries.overlays import (
     worked_out,
 )
 from einklang.supply.queries.plan_grid import Fence, PlanGrid, conflict_rows, fence, lead_times, plan_grid
-from einklang.supply.queries.policies import by_hand, history, policies, policy_of, standing, standing_frame
+from einklang.supply.queries.policies import (
+    by_hand,
+    history,
+    policies,
+    policy_of,
+    reasons_of_many,
+    standing,
+    standing_frame,
+)
 from einklang.supply.queries.promise import (
     Asked,
     Promise,
@@ -245,6 +253,7 @@ __all__ = [
     "proposals",
     "purposes",
     "quick",
+    "reasons_of_many",
     "record",
     "remedies",
     "remedy",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from einklang.engine.inventory.classify import abc, xyz
@@ -42,6 +42,13 @@ def by_hand(code: str) -> StockPolicy:
     if found is None or found.origin != StockPolicy.Origin.HAND:
         raise NotFound(_("No policy was set by hand for this item."))
     return found
+
+
+def reasons_of_many() -> list[tuple[str, int]]:
+    """Reasons for which several safety stocks are kept by hand, with their number, most first."""
+    by_hand_now = standing().filter(origin=StockPolicy.Origin.HAND).order_by().values("reason")
+    counted = by_hand_now.annotate(count=Count("id")).filter(count__gt=1).order_by("-count", "reason")
+    return [(row["reason"], row["count"]) for row in counted]
 
 
 def standing_frame() -> pl.DataFrame:

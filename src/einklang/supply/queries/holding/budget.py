@@ -45,7 +45,7 @@ def budget_mix(as_of: date, cents: int | None = None, *, seen_by: User) -> Budge
     seen_by.must("see supply")
     seen_by.must("see cost")
     table = facts(as_of).filter(
-        pl.col("service").is_not_null() & (pl.col("cost_cents") > 0) & (pl.col("demand") > 0)
+        pl.col("service").is_not_null() & (pl.col("cost_cents") > 0) & (pl.col("forecast") > 0)
     )
     if table.is_empty():
         return None
@@ -81,7 +81,7 @@ def budget_mix(as_of: date, cents: int | None = None, *, seen_by: User) -> Budge
 
 def _shelf(table: pl.DataFrame) -> Shelf:
     """The items as the mix takes them: a unit short counts its price, else its cost."""
-    demand, sd = table["demand"].to_numpy(), table["sd"].to_numpy()
+    demand, sd = table["forecast"].to_numpy(), table["sd"].to_numpy()
     exposed = exposure(demand, sd, table["lead_time_months"].to_numpy(), review=rules.REVIEW_MONTHS)
     whole = exposed.whole
     # The law is the policy's; what was drawn from history is near enough to gamma here.

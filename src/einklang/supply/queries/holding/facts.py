@@ -16,8 +16,9 @@ from einklang.supply.queries.stock import stock_health, use_ahead
 def facts(as_of: date) -> pl.DataFrame:
     """The stock lines with what is needed to judge them; a row an item.
 
-    Beside those of ``stock_health``: demand and its deviation a month (the policy's own, else as the plan's
-    months differ), reorder_point, order_up_to, law, target, service, price_cents, lead and life in days.
+    Beside those of ``stock_health``: demand a month (all that the plan lets leave, else the policy's),
+    forecast (what is sold of it), sd a month (the forecast's error, else as the plan's months differ),
+    reorder_point, order_up_to, law, target, service, price_cents, lead and life in days.
     """
     run = latest(month_of(as_of)) or latest()
     ahead = (
@@ -46,7 +47,9 @@ def facts(as_of: date) -> pl.DataFrame:
             maintain_order="left",
         )
         .with_columns(
-            demand=pl.coalesce("demand", "planned", pl.lit(0.0)),
+            # Some are sold and built in, too: all that is planned to leave counts, and apart what is sold.
+            forecast=pl.col("demand").fill_null(0.0),
+            demand=pl.coalesce("planned", "demand", pl.lit(0.0)),
             sd=pl.coalesce("error_sd", "planned_sd", pl.lit(0.0)),
             law=pl.col("law").fill_null(StockPolicy.Law.NORMAL.value),
         )

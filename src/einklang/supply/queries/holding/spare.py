@@ -94,9 +94,10 @@ def _marked_down(
             cost=pl.col("cost_cents").fill_null(0).cast(pl.Float64),
         )
     )
+    built_in = (table["demand"] - table["forecast"]).clip(0) * months
     best = proposals(
-        (table["quantity"] - table["safety_stock"]).clip(0).to_numpy(),
-        (table["demand"] * months).to_numpy(),
+        (table["quantity"] - table["safety_stock"] - built_in).clip(0).to_numpy(),
+        (table["forecast"] * months).to_numpy(),
         table["price"].fill_null(0.0).to_numpy(),
         elasticity=elasticity,
         salvage=(table["cost"] * salvage).to_numpy(),
