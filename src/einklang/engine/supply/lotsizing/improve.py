@@ -2,8 +2,8 @@
 
 Each group of items is improved by itself, the one furthest from its bound first. A window opens some
 set-ups, keeps the others as they are and asks the solver for the best plan within (fix and optimise):
-first the set-ups the shares leave in doubt, then a few periods or a few items at a time, at last, in
-a group small enough, all of them, which also raises the bound.
+first the set-ups the shares leave in doubt, then a few periods or a few items at a time. A small group is
+also opened as a whole, briefly at first, then for the time that is left; that raises the bound as well.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,6 +32,7 @@ class Working:
     bound: float
     best: Found
     windows: Iterator[Flags] = field(init=False)
+    opened_whole: bool = False
     done: bool = False
 
     def __post_init__(self) -> None:
@@ -85,7 +86,8 @@ def _step(group: Working, gap: float, seconds: float) -> None:
     setup = useful(group.best)
     # A plan that lacks hours is no plan yet: its windows are worth more patience.
     patience = SECONDS * (4.0 if group.best.missing.any() else 1.0)
-    limit = max(0.05, seconds if whole else min(seconds, patience))
+    limit = max(0.05, seconds if whole and group.opened_whole else min(seconds, patience))
+    group.opened_whole |= whole
     close = 1e-6 if whole else min(5e-4, gap)
     found = best_within(group.part.case, setup & ~free, setup | free, seconds=limit, gap=close, known=setup)
     if found is not None and found.cost < group.best.cost - 1e-9 * abs(group.best.cost):
@@ -100,6 +102,8 @@ def windows(share: Floats) -> Iterator[Flags]:
     free = doubt > max(DOUBT, np.sort(doubt, axis=None)[-min(doubt.size, MOST_IN_DOUBT)])
     if free.any():
         yield free
+    if share.size <= WHOLE:
+        yield np.ones(share.shape, dtype=bool)
     for turn, cells in enumerate(SIZES):
         yield from _spans(doubt, cells, turn)
         yield from _few_items(doubt, cells, turn)
