@@ -149,8 +149,23 @@ def takts(of: Floor, month: date) -> pl.DataFrame:
 
 def loops(of: Floor, safety: float) -> pl.DataFrame:
     """Kanban loops: item, name, kind, unit, daily, days, container, cards, most_stock, source, target."""
-    centre_hours = load_frame(of.run).filter(pl.col("period") == of.months[0])
-    a_day = centre_hours.select("resource", day_hours=pl.col("capacity") / (365 / 12 * WORKED_DAYS / A_WEEK))
+    goods = _rounds(of)
+    asked = ("item", "wait_days", "processing_days", "container")
+    sized = kanban.loops(goods.select(*asked, daily_demand="daily", policy_variable=pl.lit(safety)))
+    told = ("item", "name", "kind", "unit", "daily", "days", "container", "cards", "most_stock")
+    return (
+        goods.join(sized, on="item", maintain_order="left")
+        .join(_places(of, goods), on="item", how="left", maintain_order="left")
+        .filter(pl.col("cards") > 0)
+        .with_columns(days=pl.col("wait_days") + pl.col("processing_days"))
+        .select(*told, "source", "target")
+    )
+
+
+def _rounds(of: Floor) -> pl.DataFrame:
+    """Items with their container (about a day's use, in whole lot multiples) and their days once round."""
+    first = load_frame(of.run).filter(pl.col("period") == of.months[0])
+    a_day = first.select("resource", day_hours=pl.col("capacity") / (365 / 12 * WORKED_DAYS / A_WEEK))
     work = (
         of.steps.join(a_day, on="resource", how="left")
         .filter(pl.col("day_hours") > 0)
@@ -161,45 +176,15 @@ def loops(of: Floor, safety: float) -> pl.DataFrame:
         )
     )
     step = pl.col("multiple").clip(1)
-    # A container holds about a day's use, in whole lot multiples.
-    goods = of.items.join(work, on="item", how="left", maintain_order="left").with_columns(
-        container=(pl.col("daily") / step).ceil().clip(1) * step
+    processing = pl.col("setup_days").fill_null(0.0) + pl.col("unit_days").fill_null(0.0) * pl.col(
+        "container"
     )
-    made = pl.col("kind") == "make"
-    goods = goods.with_columns(
-        wait_days=pl.col("lead_days") * WORKED_DAYS / A_WEEK,
-        processing_days=pl.when(made)
-        .then(pl.col("setup_days").fill_null(0.0) + pl.col("unit_days").fill_null(0.0) * pl.col("container"))
-        .otherwise(0.0),
-    )
-    sized = kanban.loops(
-        goods.select(
-            "item",
-            "wait_days",
-            "processing_days",
-            "container",
-            daily_demand="daily",
-            policy_variable=pl.lit(safety),
-        )
-    )
-    places = _places(of, goods)
     return (
-        goods.join(sized, on="item", maintain_order="left")
-        .join(places, on="item", how="left", maintain_order="left")
-        .filter(pl.col("cards") > 0)
-        .with_columns(days=pl.col("wait_days") + pl.col("processing_days"))
-        .select(
-            "item",
-            "name",
-            "kind",
-            "unit",
-            "daily",
-            "days",
-            "container",
-            "cards",
-            "most_stock",
-            "source",
-            "target",
+        of.items.join(work, on="item", how="left", maintain_order="left")
+        .with_columns(container=(pl.col("daily") / step).ceil().clip(1) * step)
+        .with_columns(
+            wait_days=pl.col("lead_days") * WORKED_DAYS / A_WEEK,
+            processing_days=pl.when(pl.col("kind") == "make").then(processing).otherwise(0.0),
         )
     )
 
