@@ -112,13 +112,13 @@ def checks(plan: Plan, world: dict[str, Any]) -> None:
     assert most(plan.purchases["quantity"] - plan.purchases["limit"]) < 1e-5
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds())
 def test_goods_foot_money_sums_up_and_no_limit_is_passed(world):
     checks(planned(world), world)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(worlds())
 def test_a_limit_that_is_relaxed_never_costs_more(world):
     sign = 1 if world["settings"].objective == "cost" else -1
@@ -141,7 +141,7 @@ def test_whole_lots_never_cost_less_than_their_linear_bound(world):
     assert most((lots["lots"] - lots["lots"].round()).abs()) < 1e-4
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(worlds())
 def test_an_hour_more_saves_no_more_than_its_shadow_price(world):
     """Prices are those of the next hour: many more hours save at most as many times the price."""

@@ -12,6 +12,8 @@ from einklang.engine.supply.balance.problem import Problem
 NOTHING = 1e-6
 OWN_TABLE = ("demand", "hours")
 """Limits whose prices stand in tables of their own."""
+MOST_OF_A_KIND = 20
+"""So many sentences a kind of limit, the dearest; all of them stand in the table of limits."""
 TARGETS = ("safety stock", "policy stock", "final stock")
 """What is wanted rather than what holds back: in the table of limits, but no bottleneck."""
 INNER = ("lot multiple", "lot minimum")
@@ -108,5 +110,7 @@ def bottlenecks(problem: Problem, resources: pl.DataFrame, limits: pl.DataFrame)
             )
             .sort("price", descending=True, maintain_order=True)
         )
+        if table is holding:
+            full = full.filter(pl.int_range(pl.len()).over("kind") < MOST_OF_A_KIND)
         found += [Bottleneck(name, tuple(f), d, p, kind) for kind, name, f, d, p in full.iter_rows()]
     return tuple(found)
