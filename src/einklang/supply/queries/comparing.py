@@ -14,6 +14,7 @@ from einklang.supply.models import Scenario, SupplyRun
 from einklang.supply.queries.runs import load_frame, plan_frame
 
 MOST = 4  # side by side
+NO_FAMILY = "–"
 LEAST = 0.5  # of a unit: less is no difference
 MEASURES = ("ship", "overtime", "stock_cents", "stock")
 
@@ -159,7 +160,7 @@ def outcome(
     def cents(table: pl.DataFrame, column: str) -> int | None:
         return round(float(table[column].sum())) if money else None
 
-    by_family = rows.group_by("family", "period").agg(
+    by_family = rows.group_by(pl.col("family").fill_null(NO_FAMILY), "period").agg(
         pl.col("demand", "ship", "lost", "stock", "revenue_cents", "stock_cents").sum()
     )
     return Outcome(
