@@ -7,10 +7,10 @@ import polars as pl
 
 from einklang.catalog import queries as catalog
 from einklang.engine.inventory.classify import changes, over_time
-from einklang.engine.periods import add_months, month_of
 from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.people.models import User
+from einklang.supply.queries.holding.facts import last_full_month
 from einklang.supply.queries.stock import StockLine
 
 MONTHS_LOOKED_BACK = 12
@@ -51,8 +51,9 @@ def class_changes(as_of: date, *, item: str = "", seen_by: User) -> pl.DataFrame
     Each month looks back over twelve months of demand at today's cost, so that only demand moves a class.
     """
     seen_by.must("see supply")
-    last = add_months(month_of(as_of), -1) if as_of.day < 28 else month_of(as_of)
-    history = orders.demand_history(last, items=[item] if item else None).rename({"series": "item"})
+    history = orders.demand_history(last_full_month(as_of), items=[item] if item else None).rename(
+        {"series": "item"}
+    )
     currency = people.company().home_currency
     costs = catalog.costs_frame(as_of).filter(pl.col("currency") == currency)
     prices = catalog.prices_frame(as_of, currency)

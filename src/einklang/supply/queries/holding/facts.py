@@ -5,12 +5,18 @@ from datetime import date
 import polars as pl
 
 from einklang.catalog import queries as catalog
-from einklang.engine.periods import month_of
+from einklang.engine.periods import add_months, month_end, month_of
 from einklang.people import queries as people
 from einklang.supply.models import StockPolicy
 from einklang.supply.queries.policies import standing_frame
 from einklang.supply.queries.runs import latest
 from einklang.supply.queries.stock import stock_health, use_ahead
+
+
+def last_full_month(as_of: date) -> date:
+    """The newest month whose orders are all there."""
+    month = month_of(as_of)
+    return month if as_of == month_end(month) else add_months(month, -1)
 
 
 def facts(as_of: date) -> pl.DataFrame:

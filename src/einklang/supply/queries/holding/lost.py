@@ -7,10 +7,11 @@ import polars as pl
 
 from einklang.catalog import queries as catalog
 from einklang.engine.inventory.lost import lost_sales
-from einklang.engine.periods import add_months, month_of
+from einklang.engine.periods import add_months
 from einklang.orders import queries as orders
 from einklang.people import queries as people
 from einklang.people.models import User
+from einklang.supply.queries.holding.facts import last_full_month
 
 MONTHS_LOOKED_AT = 36
 
@@ -39,7 +40,7 @@ def lost(as_of: date, *, seen_by: User) -> list[LostLine]:
     """Items that ran out in the last three years, the dearest loss first."""
     seen_by.must("see supply")
     money, currency = seen_by.may("see cost"), people.company().home_currency
-    last = month_of(as_of)
+    last = last_full_month(as_of)
     since = add_months(last, 1 - MONTHS_LOOKED_AT)
     wished = orders.demand_history(last, since=since)
     kept = (

@@ -24,6 +24,7 @@ from einklang.kernel.errors import NotFound
 from einklang.orders import queries as orders
 from einklang.people.models import User
 from einklang.supply import rules
+from einklang.supply.queries.holding.facts import last_full_month
 from einklang.supply.queries.policies import policy_of
 
 RUNS, PERIODS, STEPS, SEED = 300, 36, 10, 1
@@ -117,8 +118,8 @@ def trial(code: str, wish: Wish, *, as_of: date, seen_by: User) -> Trial:
 
 
 def _past(code: str, as_of: date) -> np.ndarray:
-    last = month_of(as_of)
-    return orders.demand_history(last, items=[code]).sort("period")["quantity"].to_numpy().astype(np.float64)
+    history = orders.demand_history(last_full_month(as_of), items=[code])
+    return history.sort("period")["quantity"].to_numpy().astype(np.float64)
 
 
 def _lead_time_deviation(code: str) -> float:
@@ -140,18 +141,18 @@ def _ways(
         lead = drawn_lead_times(lead_time, deviation, shape=drawn.shape, steps=STEPS, dice=dice)
         return play(rule, drawn, lead, warm=waiting)
 
-    by_law = drawn_by_law("gamma" if law == "empirical" else law, demand, error_sd, **size, dice=dice)
     ways = []
     if law != "empirical":
+        by_law = drawn_by_law(law, demand, error_sd, **size, dice=dice)
         ways.append((_("Drawn by its law"), tried(by_law)))
-    if len(past) >= FEWEST_MONTHS:
+    if len(past) >= FEWEST_MONTHS or not ways:
         drawn = drawn_from_past(past.tolist(), **size, dice=dice, mean=demand, sd=error_sd)
         ways.append((_("Months of its past in a new order"), tried(drawn)))
         # The past as it was, against a stock made for the demand of today: scaled to today's mean.
         scale = demand / past.mean() if past.mean() > 0 else 1.0
         real = np.repeat(past[None, :] * scale / STEPS, STEPS, axis=1)
         ways.append((_("Its past as it was"), tried(real, min(warm, real.shape[1] // 4))))
-    return ways or [(_("Drawn by its law"), tried(by_law))]
+    return ways
 
 
 def _course(played: Played, first: date) -> pl.DataFrame:
