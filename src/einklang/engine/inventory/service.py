@@ -88,17 +88,14 @@ def level_for_review(exposed: Exposure, service: Number) -> Floats:
 
 def level_for_ready(exposed: Exposure, lot: Number, service: Number) -> Floats:
     """The level from which something is in stock for this share of the time."""
-    wanted = shares(service)
+    wanted, whole, moments = shares(service), exposed.whole, _moments(exposed)
     reviewed = exposed.review > 0
-    whole = exposed.whole
     low, high = whole.mean - 40 * whole.sd - 1, whole.mean + 60 * whole.sd + 1
     for _ in range(STEPS):
         middle = (low + high) / 2
-        enough = ready(exposed, middle, lot) >= wanted
+        enough = _stocked(moments, middle) >= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    if reviewed.all():
-        return high
-    return np.where(reviewed, high, level_for_fill(whole, lot, wanted))
+    return high if reviewed.all() else np.where(reviewed, high, level_for_fill(whole, lot, wanted))
 
 
 def cycle(demand: Demand, level: Number) -> Floats:
@@ -127,14 +124,19 @@ def review_fill(exposed: Exposure, level: Number) -> Floats:
 def ready(exposed: Exposure, level: Number, lot: Number) -> Floats:
     """Share of the time with anything in stock."""
     at = np.broadcast_to(np.asarray(level, np.float64), exposed.demand.shape)
-    over_time = sum(
-        weight * (1 - exposed.over(exposed.lead_time + part * exposed.review).above(at))
-        for weight, part in zip(THIRDS, (0.0, 0.5, 1.0), strict=True)
-    )
-    reviewed = exposed.review > 0
-    if reviewed.all():
-        return cast("Floats", over_time)
-    return np.where(reviewed, over_time, fill(exposed.whole, at, lot))
+    reviewed, over_time = exposed.review > 0, _stocked(_moments(exposed), at)
+    return over_time if reviewed.all() else np.where(reviewed, over_time, fill(exposed.whole, at, lot))
+
+
+def _moments(exposed: Exposure) -> list[Demand]:
+    """Demand until the begin, the middle and the end of the review period."""
+    return [exposed.over(exposed.lead_time + part * exposed.review) for part in (0.0, 0.5, 1.0)]
+
+
+def _stocked(moments: list[Demand], level: Floats) -> Floats:
+    """Share of a review period with anything in stock."""
+    parts = [weight * (1 - one.above(level)) for weight, one in zip(THIRDS, moments, strict=True)]
+    return cast("Floats", np.sum(parts, axis=0))
 
 
 def _lots(demand: Demand, lot: Number) -> Floats:
