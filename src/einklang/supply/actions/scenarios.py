@@ -25,6 +25,7 @@ NARROWED_BY = {
     Kind.SUPPLIER: {"supplier", "item", "family"},
     Kind.PRICE: {"item", "family"},
 }
+CARRIED = ("kind", "item", "family", "work_centre", "supplier", "factor", "amount", "reason")
 MAY_TAKE_AWAY = {Kind.DEMAND, Kind.HOURS, Kind.OVERTIME}
 
 
@@ -184,15 +185,20 @@ def _must_be_draft(scenario: Scenario) -> None:
 
 
 def _carry(source: Scenario, target: Scenario, by: User) -> None:
-    """Write the standing changes of one scenario into another; without months they get the plan's."""
+    """Write the standing changes of one scenario into another; in the plan as agreed each has its months."""
     now = clock.now()
-    ends = target.name == BASE and queries.plan_span(target.consensus)
-    for edit in queries.edits(source):
-        edit.pk, edit.scenario, edit.author, edit.made_at = None, target, by, now
-        if ends:
-            edit.start, edit.end = edit.start or ends[0], edit.end or ends[1]
-        edit._state.adding = True
-        edit.save(force_insert=True)
+    first, last = queries.plan_span(target.consensus) if target.name == BASE else (None, None)
+    ScenarioEdit.objects.bulk_create(
+        ScenarioEdit(
+            scenario=target,
+            **{name: getattr(edit, name) for name in CARRIED},
+            start=edit.start or first,
+            end=edit.end or last,
+            author=by,
+            made_at=now,
+        )
+        for edit in queries.edits(source)
+    )
 
 
 def _add(scenario: Scenario, wanted: Wanted, by: User) -> ScenarioEdit:

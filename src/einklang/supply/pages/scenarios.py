@@ -39,14 +39,13 @@ COSTS = {
 @login_required
 def scenario_list(request: UserRequest) -> HttpResponse:
     """The scenarios people made, each with its newest plan, and the form that begins one."""
-    found = list(queries.drafts(seen_by=request.user))
     agreed = demand.latest_consensus()
     form = ScenarioForm(request.POST or None)
     if form.is_valid():
         with refusals_on(form):
             made = actions.make_scenario(queries.agreed_now(), **form.cleaned_data, by=request.user)
             return redirect("supply-scenario", made.pk)
-    rows = [(one, len(queries.edits(one)), queries.worked_out(one)) for one in found]
+    rows = queries.draft_rows(seen_by=request.user)
     added = (
         [(edit, queries.change_words(edit)) for edit in queries.base_edits(agreed.as_of)] if agreed else []
     )

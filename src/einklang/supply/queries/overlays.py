@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from einklang.catalog import queries as catalog
@@ -32,6 +32,15 @@ def drafts(*, seen_by: User, of: date | None = None) -> QuerySet[Scenario]:
     seen_by.must("see supply")
     found = Scenario.objects.exclude(name=BASE).exclude(state=Scenario.State.DISCARDED)
     return (found.filter(as_of=of) if of else found).select_related("author", "consensus", "copied_from")
+
+
+def draft_rows(*, seen_by: User) -> list[tuple[Scenario, int, SupplyRun | None]]:
+    """The scenarios people made, each with the number of its changes and its newest plan."""
+    counted = Count("edits", filter=Q(edits__undo__isnull=True))
+    found = list(drafts(seen_by=seen_by).annotate(changes=counted).order_by("-as_of", "-id"))
+    runs = SupplyRun.objects.filter(scenario__in=[one.name for one in found]).order_by("number")
+    newest = {(run.as_of, run.scenario): run for run in runs}
+    return [(one, one.changes, newest.get((one.as_of, one.name))) for one in found]
 
 
 def scenario(pk: int) -> Scenario:
