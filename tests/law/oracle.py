@@ -179,7 +179,6 @@ ADDRESSES = {
     "supply-load": Address("see supply", ("supply_run", "busy_centre", "busy_month")),
     "supply-exceptions": Address("see supply", ("supply_run",)),
     "planned-orders": Address("see supply", ("supply_run",)),
-    "handle-exception": Address("handle exceptions", ("exception",), posts={"reason": "x"}),
     "mend-exceptions": Address("handle exceptions", ("supply_run",), posts={"do": "several:first"}),
     "undo-remedy": Address("handle exceptions", ("remedy",), posts={}),
     "compare-supply": Address("see supply"),

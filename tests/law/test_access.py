@@ -170,7 +170,6 @@ LATER = {
     "supply_run": ("supply.SupplyRun", "pk"),
     "busy_centre": ("supply.LoadPoint", "work_centre__code"),
     "busy_month": ("supply.LoadPoint", "period"),
-    "exception": ("supply.PlanException", "pk"),
     "supply_scenario": ("supply.Scenario", "pk"),
     "supply_change": ("supply.ScenarioEdit", "pk"),
     "remedy": ("supply.Remedy", "pk"),

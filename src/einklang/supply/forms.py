@@ -85,12 +85,6 @@ class PlanForm(forms.Form):
         return given["name"], Levers(*factors)
 
 
-class HandleForm(forms.Form):
-    """How an exception was handled."""
-
-    reason = forms.CharField(label=_("What was done"), max_length=300)
-
-
 class PolicyForm(forms.Form):
     """A safety stock set by hand, and why."""
 

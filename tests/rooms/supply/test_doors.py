@@ -53,7 +53,8 @@ def test_page_and_json_say_the_same_sentences(run, paul, client):
 def test_handling_by_page_moves_it_to_the_handled(run, paul, client):
     client.force_login(paul)
     one = queries.exceptions(run).first()
-    client.post(reverse("handle-exception", args=[one.pk]), {"reason": "Overtime agreed."})
+    said = {"do": f"{one.pk}:accept", f"reason-{one.pk}": "Overtime agreed."}
+    client.post(reverse("mend-exceptions", args=[run.pk]), said)
     handled = client.get(reverse("supply-exceptions", args=[run.pk]), {"state": "handled"})
     assert "Overtime agreed." in handled.text
 

@@ -12,8 +12,6 @@ from django.views.decorators.http import require_POST
 from einklang.kernel.errors import NotAllowed, NotFound, Refused
 from einklang.people.http import UserRequest
 from einklang.supply import actions, queries
-from einklang.supply.forms import HandleForm
-from einklang.web.forms import refusals_on
 from einklang.web.paging import paged
 
 ROWS = 30
@@ -114,24 +112,8 @@ def undo(request: UserRequest, remedy_id: int) -> HttpResponse:
     return redirect(f"{back}?{request.GET.urlencode()}" if request.GET else back)
 
 
-@login_required
-@require_POST
-def handle(request: UserRequest, exception_id: int) -> HttpResponse:
-    """Mark an exception as dealt with."""
-    one = queries.exception(exception_id)
-    form = HandleForm(request.POST)
-    if form.is_valid():
-        with refusals_on(form):
-            actions.handle(one, form.cleaned_data["reason"], by=request.user)
-    for fault in [text for texts in form.errors.values() for text in texts]:
-        messages.error(request, str(fault))
-    back = reverse("supply-exceptions", args=[one.run_id])
-    return redirect(f"{back}?{request.GET.urlencode()}" if request.GET else back)
-
-
 urlpatterns = [
     path("supply/runs/<int:run_id>/exceptions/", exception_list, name="supply-exceptions"),
     path("supply/runs/<int:run_id>/exceptions/mend/", mend, name="mend-exceptions"),
-    path("supply/exceptions/<int:exception_id>/handle/", handle, name="handle-exception"),
     path("supply/remedies/<int:remedy_id>/undo/", undo, name="undo-remedy"),
 ]
