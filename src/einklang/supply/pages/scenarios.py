@@ -107,6 +107,7 @@ def copy_scenario(request: UserRequest, pk: int) -> HttpResponse:
 @require_POST
 def promote_scenario(request: UserRequest, pk: int) -> HttpResponse:
     """Let the plan as agreed rest on it, and plan anew."""
+    request.user.must("plan supply")
     one = queries.scenario(pk)
     try:
         actions.promote_scenario(one, by=request.user)

@@ -38,7 +38,7 @@ class Heads:
     def total(self, values: Floats) -> Floats:
         """Sums by row; ``nan`` counts as nothing."""
         total = np.zeros((len(self.names), *values.shape[1:]))
-        np.add.at(total, self.row, np.nan_to_num(values))
+        np.add.at(total, self.row, np.nan_to_num(values, posinf=np.inf))
         return total
 
     def mean(self, values: Floats) -> Floats:
