@@ -18,7 +18,7 @@ from einklang.engine.supply.balance.start import begin
 
 ITEMS = 10_000
 LOADS = {"loose": 0.8, "tight": 1.8}
-PATIENCE_SECONDS = 900.0
+PATIENCE_SECONDS = 3600.0
 
 
 def claims(items: int = ITEMS) -> list[Claim]:
