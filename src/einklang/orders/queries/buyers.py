@@ -7,7 +7,7 @@ from einklang.orders.models import PurchaseOrderLine
 
 
 def buyers_frame() -> pl.DataFrame:
-    """Each bought item with who ordered it last: ``item, buyer, name``; items nobody is named for stay out."""
+    """Each bought item with who ordered it last: ``item, buyer, name``; without a buyer it stays out."""
     lines = PurchaseOrderLine.objects.filter(order__buyer__isnull=False)
     rows = tables.read(
         lines.order_by("order__ordered_on", "order_id"),
