@@ -32,7 +32,7 @@ def whole_lots(arriving: Floats, *, minimum: Floats, multiple: Floats) -> Floats
     >>> whole_lots(
     ...     np.array([[30.0, 30.0, 30.0]]), minimum=np.array([50.0]), multiple=np.array([10.0])
     ... ).tolist()
-    [[50.0, 0.0, 50.0]]
+    [[50.0, 50.0, 0.0]]
     """
     placed = np.zeros_like(arriving)
     size = np.where(multiple > 0, multiple, 1.0)
