@@ -53,26 +53,7 @@ def requirements(inputs: Inputs, rows: pl.DataFrame, placed: pl.DataFrame) -> Mr
     number = pl.col("period").replace_strict(at, return_dtype=pl.Int64)
     needed = needed_items(inputs)
     names = needed["item"].implode()
-    whole = rows.join(needed.select("item", "step"), on="item", how="left", maintain_order="left")
-    sums = pl.col("ship").cum_sum().over("item")
-    floored = pl.when(pl.col("step") > 0).then((sums + DUST).floor()).otherwise(sums)
-    wishes = (
-        whole.with_columns(up=floored)
-        .with_columns(quantity=pl.col("up") - pl.col("up").shift(1, fill_value=0.0).over("item"))
-        .filter(pl.col("quantity") > DUST)
-        .select(
-            "item",
-            period=number,
-            quantity="quantity",
-            reference=pl.format("{} {}", "item", pl.col("period").dt.strftime("%Y-%m")),
-        )
-    )
-    gone = rows.filter(pl.col("expired") > DUST).select(
-        "item",
-        period=number,
-        quantity="expired",
-        reference=pl.format("{} {} expired", "item", pl.col("period").dt.strftime("%Y-%m")),
-    )
+    wishes = _wishes(rows, needed).with_columns(period=number)
     firm = placed.select(
         "item", period=number, quantity="quantity", reference="order", firm=pl.lit(value=True)
     )
@@ -92,9 +73,25 @@ def requirements(inputs: Inputs, rows: pl.DataFrame, placed: pl.DataFrame) -> Mr
         safety_stock=pl.lit(0.0),
         phantom="is_phantom",
     )
-    return plan_requirements(
-        items, bom, pl.concat([wishes, gone]), pl.concat([firm, under_way]), periods=len(inputs.months)
+    return plan_requirements(items, bom, wishes, pl.concat([firm, under_way]), periods=len(inputs.months))
+
+
+def _wishes(rows: pl.DataFrame, needed: pl.DataFrame) -> pl.DataFrame:
+    """What leaves the stock: shipped in whole steps, never before the balance ships it, and expired."""
+    whole = rows.join(needed.select("item", "step"), on="item", how="left", maintain_order="left")
+    sums = pl.col("ship").cum_sum().over("item")
+    floored = pl.when(pl.col("step") > 0).then((sums + DUST).floor()).otherwise(sums)
+    called = pl.format("{} {}", "item", pl.col("period").dt.strftime("%Y-%m"))
+    shipped = (
+        whole.with_columns(up=floored)
+        .with_columns(quantity=pl.col("up") - pl.col("up").shift(1, fill_value=0.0).over("item"))
+        .filter(pl.col("quantity") > DUST)
+        .select("item", "period", "quantity", reference=called)
     )
+    gone = rows.filter(pl.col("expired") > DUST).select(
+        "item", "period", quantity="expired", reference=pl.format("{} expired", called)
+    )
+    return pl.concat([shipped, gone])
 
 
 def order_rows(inputs: Inputs, placed: pl.DataFrame, needed: MrpPlan) -> pl.DataFrame:
