@@ -39,7 +39,9 @@ def review(request: UserRequest, run_id: int | None = None) -> HttpResponse:
             request, "supply/start.html", {"form": _plan_form(), "agreed": demand.latest_consensus()}
         )
     money = request.user.may("see cost")
-    shown = queries.exceptions(run, state="open")[:EXCEPTIONS_ON_REVIEW]
+    # Bottlenecks stand under the heat already.
+    pressing = queries.exceptions(run, state="open").filter(item__isnull=False)
+    shown = pressing[:EXCEPTIONS_ON_REVIEW]
     told = queries.review(run, seen_by=request.user)
     to_exceptions = reverse("supply-exceptions", args=[run.pk])
     context = {
