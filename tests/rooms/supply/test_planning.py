@@ -5,16 +5,20 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from django.utils import translation
 
+from einklang.catalog.models import Item, Supplier
 from einklang.crm.models import Account
 from einklang.kernel import clock
 from einklang.kernel.errors import NotAllowed, Refused
 from einklang.kernel.models import JournalEntry
 from einklang.orders.actions import Wish, book
-from einklang.orders.models import WorkOrder
+from einklang.orders.models import PurchaseOrder, PurchaseOrderLine, WorkOrder
 from einklang.supply import actions, checks, queries
 from einklang.supply.levers import Levers
 from einklang.supply.models import SupplyRun
+from einklang.supply.queries import noticed
+from einklang.supply.queries.work import work_out
 from tests.rooms.supply.conftest import agreed
 
 
@@ -173,3 +177,65 @@ def test_an_overdue_open_order_is_one_exception_and_counts_in_the_first_month(pl
     motors = queries.plan_frame(run, parts=True).filter(pl.col("item") == "M")
     assert motors["coming"][0] == 30
     assert queries.exceptions(run, kind="demand_late").count() == 0
+
+
+@pytest.fixture
+def few_screws(plant, consensus):
+    """Motors come in fifties: June's 80 become 100, which ask for 400 screws; 350 lie there."""
+    Item.objects.filter(code="M").update(lot_multiple=50)
+    plant["S"].stock_moves.update(quantity=350)
+    return consensus
+
+
+def test_a_part_that_cannot_come_in_time_is_one_row_that_names_the_orders_that_wait(few_screws, paul):
+    run = actions.plan_supply(few_screws, by=paul)
+
+    [found] = queries.exceptions(run, item="S").exclude(kind__in=("below_safety_stock", "demand_late"))
+    assert (found.kind, found.reference, found.quantity, found.months) == ("order_at_risk", "S#1", 100, 1)
+    assert found.waiting == "P2#P1, P1#P1, M#P1"
+    pumps = dict(run.orders.filter(order__in=("P1#P1", "P2#P1")).values_list("order", "quantity"))
+    assert found.value_cents == pumps["P1#P1"] * 50_00 + pumps["P2#P1"] * 80_00, "motors not again"
+    sentence = queries.exception_sentence(found)
+    assert "Order S#1 of 100 S comes too late in Jun 2014" in sentence
+    assert "(P2#P1, P1#P1, M#P1) come up to 1 month late" in sentence
+    with translation.override("de"):
+        assert "Aufträge, die darauf warten (P2#P1, P1#P1, M#P1)" in queries.exception_sentence(found)
+    [release, *_] = queries.mends(run, [found])[found.pk]
+    assert release.change["orders"] == ["S#1"]
+
+
+def test_a_part_whose_late_orders_hold_nothing_up_says_so_once(few_screws, paul):
+    told = work_out(few_screws)
+    said = pl.DataFrame(
+        {
+            "item": ["S", "S", "S"],
+            "kind": ["lead_time_too_short", "lead_time_too_short", "shortage"],
+            "period": [1, 2, 1],
+            "until": [1, 2, None],
+            "quantity": [100.0, 200.0, 50.0],
+            "reference": ["S#1", "S#2", ""],
+            "other": ["", "", ""],
+        }
+    )
+    once = noticed.once(told.inputs, said)
+    assert once.select("kind", "reference").rows() == [
+        ("lead_time_too_short", "S#2"),
+        ("lead_time_too_short", "S#1"),
+    ]
+
+
+def test_an_open_order_to_bring_forward_is_one_row(few_screws, plant, paul):
+    """The plan orders screws for July, requirements some for June: both could use what comes in August."""
+    order = PurchaseOrder.objects.create(
+        number="PO-1", supplier=Supplier.objects.get(), state="approved",
+        ordered_on=date(2014, 5, 1), currency="EUR", buyer=paul,
+    )  # fmt: skip
+    PurchaseOrderLine.objects.create(
+        order=order, line_number=1, item=plant["S"], quantity=300, due_on=date(2014, 8, 10),
+        price_cents=10, amount_cents=3000,
+    )  # fmt: skip
+
+    run = actions.plan_supply(few_screws, by=paul)
+
+    [found] = queries.exceptions(run, kind="reschedule_in")
+    assert (found.reference, found.period, found.until) == ("PO-1", date(2014, 6, 1), date(2014, 8, 1))

@@ -119,7 +119,7 @@ def test_too_much_is_provided_for_by_its_expected_rest(run, plant, paul):
     assert line.provision_cents == pytest.approx(line.rest * 50_00 * 0.8, rel=0.001)
     assert 0 < line.discount < 1
     assert line.gain_cents > 0
-    levels = holding.markdown_levels(DAY)
+    levels = holding.markdown_levels(DAY, seen_by=paul)
     assert levels.filter(levels["item"] == "P1")["demand_factor"].to_list()[0] == 1.0
 
 
@@ -174,5 +174,22 @@ def test_page_and_json_of_what_is_too_much_say_the_same(run, plant, paul, client
 
 def test_every_list_has_its_json(run, paul, client):
     client.force_login(paul)
-    for name in ("", "/classes", "/spare", "/lost", "/moves", "/budget", "/together"):
+    for name in ("", "/classes", "/spare", "/markdowns", "/lost", "/moves", "/budget", "/together"):
         assert client.get(f"/api/supply/stock{name}").status_code == 200, name
+
+
+def test_markdown_levels_come_in_cents_to_those_who_see_costs(run, plant, paul, rolf, client):
+    hall = Location.objects.get(code="H")
+    days = {"moved_on": date(2014, 5, 21), "received_on": date(2012, 1, 10)}
+    StockMove.objects.create(item=plant["P1"], location=hall, quantity=5000, kind="count", **days)
+    client.force_login(paul)
+    address = "/api/supply/stock/markdowns"
+    rows = [row for row in client.get(address).json() if row["item"] == "P1"]
+    today, lower = rows[:2]
+    assert today == {"item": "P1", "level": 1, "price_cents": 100_00, "demand_factor": 1.0}
+    assert isinstance(lower["price_cents"], int)
+    assert lower["price_cents"] < 100_00
+    assert lower["demand_factor"] == pytest.approx((lower["price_cents"] / 100_00) ** -2)
+    assert client.get(address, {"elasticity": 11}).status_code == 422
+    client.force_login(rolf)
+    assert client.get(address).status_code == 403

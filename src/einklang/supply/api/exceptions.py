@@ -36,6 +36,7 @@ class ExceptionOut(Schema):
     period: date | None
     quantity: float
     reference: str
+    waiting: str
     sentence: str
     proposals: list[ProposalOut]
     handled: str | None
@@ -129,6 +130,7 @@ def _exception(row: queries.Row) -> dict[str, Any]:
         "period": one.period,
         "quantity": one.quantity,
         "reference": one.reference,
+        "waiting": one.waiting,
         "sentence": row.sentence,
         "proposals": [{"kind": mend.kind, "sentence": mend.sentence} for mend in row.mends],
         "handled": handling.reason if handling else None,

@@ -96,6 +96,15 @@ class SpareOut(Schema):
     uplift: float | None
 
 
+class MarkdownOut(Schema):
+    """One price of an item whose markdown pays, and what demand is there as a multiple of today's."""
+
+    item: str
+    level: int
+    price_cents: int
+    demand_factor: float
+
+
 class LostOut(Schema):
     """One item that ran out, and what that probably lost."""
 
@@ -250,6 +259,21 @@ def list_spare(
     return holding.spare(
         queries.usual_day(), months=months, elasticity=elasticity, salvage=salvage, seen_by=request.user
     ).lines
+
+
+@router.get("/supply/stock/markdowns", response={200: list[MarkdownOut], **REFUSALS})
+def list_markdowns(
+    request: UserRequest, elasticity: Annotated[float, Query(ge=0, le=10)] = 2, salvage: Share = 0.2
+) -> object:
+    """Price levels of the items whose markdown pays, the first level being today's price.
+
+    It is the table markdowns.csv of a planning case, but for the price: whole cents here, currency there.
+    """
+    levels = holding.markdown_levels(
+        queries.usual_day(), elasticity=elasticity, salvage=salvage, seen_by=request.user
+    )
+    cents = (levels["price"] * 100).round(0).cast(int).alias("price_cents")
+    return list(levels.with_columns(cents).iter_rows(named=True))
 
 
 @router.get("/supply/stock/lost", response={200: list[LostOut], **REFUSALS})

@@ -19,6 +19,7 @@ class PlanException(models.Model):
         LATE = "late", _("Demand late")
         TOO_SHORT = "lead_time_too_short", _("Lead time too short")
         DEMAND_LATE = "demand_late", _("Demand at risk")
+        AT_RISK = "order_at_risk", _("Orders wait")
         SHORTAGE = "shortage", _("Shortage")
         BELOW_SAFETY = "below_safety_stock", _("Below safety stock")
         PAST_DUE = "past_due", _("Past due")
@@ -39,6 +40,7 @@ class PlanException(models.Model):
     quantity = models.FloatField(default=0)
     value_cents = models.BigIntegerField(default=0, help_text=_("What is at stake, to sort by."))
     reference = models.CharField(max_length=120, blank=True)
+    waiting = models.CharField(max_length=400, blank=True, help_text=_("Planned orders that wait for it."))
 
     class Meta:
         ordering = ["run", "rank", "-value_cents", "id"]

@@ -1,4 +1,16 @@
-"""What a planner should look at: what is lost or late, where hours end, and what requirements say."""
+"""What a planner should look at: what is lost or late, where hours end, and what requirements say.
+
+Nothing is said twice. A part that cannot come in time is one row for each of its orders: the first names
+the planned orders that wait for it (the engine gives each of these a row, and the part a shortage). An open
+order that should come sooner is one row, whether the plan's orders or requirements ask for it.
+
+The other messages of requirements planning cannot occur with what a plan passes to it: it has the kept
+safety stocks in the balance (below_safety_stock of its own), no forecast apart from orders (forecast_late),
+no fences, calendars or alternates (frozen, to_firm, demand_unmet, substitute, alternate_*,
+supplier_capacity), hours and shelf lives in the balance (overload, outlives), stock of at least nothing
+(negative_stock), months of the plan only (past_due, demand_past_due: `_overdue` says the former), and every
+item with its lead time and without its kind (no_lead_time, made_and_bought).
+"""
 
 import polars as pl
 
@@ -14,6 +26,7 @@ RANK = {
     Kind.OVERLOAD: 3,
     Kind.SHORTAGE: 4,
     Kind.DEMAND_LATE: 4,
+    Kind.AT_RISK: 4,
     Kind.TOO_SHORT: 5,
     Kind.PAST_DUE: 6,
     Kind.IN: 6,
@@ -22,8 +35,8 @@ RANK = {
     Kind.CANCEL: 8,
     Kind.EXCESS: 9,
 }
-ROW = ("item", "resource", "kind", "period", "until", "months", "quantity", "value_cents", "reference")
 LEAST = 0.5  # of a unit: less is rounding
+NAMED = 3  # orders that wait are named; more are hinted at
 SCHEMA = {
     "item": pl.String,
     "resource": pl.String,
@@ -34,6 +47,7 @@ SCHEMA = {
     "quantity": pl.Float64,
     "value_cents": pl.Int64,
     "reference": pl.String,
+    "waiting": pl.String,
 }
 
 
@@ -50,7 +64,10 @@ def noticed(
         _sooner(inputs, orders),
         _required(inputs, needed),
     ]
-    rows = pl.concat(found, how="diagonal_relaxed")
+    an_order = pl.struct("kind", "item", "reference", "until", "quantity")
+    rows = pl.concat(found, how="diagonal_relaxed").filter(
+        (pl.col("kind") != Kind.IN.value) | an_order.is_first_distinct()
+    )
     absent = [
         pl.lit(None, dtype=kind).alias(name) for name, kind in SCHEMA.items() if name not in rows.columns
     ]
@@ -67,8 +84,9 @@ def noticed(
                 {kind.value: rank for kind, rank in RANK.items()}, return_dtype=pl.Int64
             ),
             reference=pl.col("reference").fill_null(""),
+            waiting=pl.col("waiting").fill_null(""),
         )
-        .select(*ROW, "rank")
+        .select(*SCHEMA, "rank")
         .sort("rank", "value_cents", descending=[False, True], maintain_order=True)
     )
 
@@ -158,14 +176,14 @@ def _required(inputs: Inputs, needed: MrpPlan) -> pl.DataFrame:
     that a safety stock is made of are neither too much nor too early.
     """
     start = pl.lit(inputs.months[0])
-    counted = pl.col("kind").is_in(["lead_time_too_short", "demand_late"])
+    counted = pl.col("kind").is_in([Kind.TOO_SHORT.value, Kind.DEMAND_LATE.value, Kind.AT_RISK.value])
     month = pl.format("{}mo", pl.col("period") - 1)
     later = pl.format("{}mo", pl.col("until") - 1)
     safety = needed_items(inputs).select("item", safety=pl.col("safety_stock").cast(pl.Float64))
     kept = pl.col("safety").fill_null(0.0)
     spare = pl.col("kind").is_in([Kind.EXCESS.value, Kind.CANCEL.value])
     return (
-        needed.exceptions.filter(pl.col("kind").is_in([kind.value for kind in RANK]))
+        once(inputs, needed.exceptions.filter(pl.col("kind").is_in([kind.value for kind in RANK])))
         .with_columns(
             months=pl.when(counted).then("until"),
             until=pl.when(~counted & pl.col("until").is_not_null()).then(start.dt.offset_by(later)),
@@ -179,5 +197,54 @@ def _required(inputs: Inputs, needed: MrpPlan) -> pl.DataFrame:
             .then(pl.col("quantity") - kept)
             .otherwise("quantity")
         )
-        .select("item", "kind", "period", "until", "months", "quantity", "reference")
+        .select([name for name in SCHEMA if name != "resource"])
+    )
+
+
+def once(inputs: Inputs, said: pl.DataFrame) -> pl.DataFrame:
+    """The messages with one row for each order of a part that cannot come in time.
+
+    Its most late order says which orders wait for the part, how late the latest of them is and what they are
+    worth; a shortage of the part, and the waiting orders' own rows, would only repeat it.
+    """
+    late = pl.col("kind") == Kind.TOO_SHORT.value
+    told = (
+        said.filter(late)
+        .sort("until", descending=True, maintain_order=True)
+        .join(_waiting(inputs, said), on="item", how="left", maintain_order="left")
+        .with_columns(named=pl.col("waiting").is_not_null() & pl.col("item").is_first_distinct())
+        .with_columns(
+            kind=pl.when("named").then(pl.lit(Kind.AT_RISK.value)).otherwise("kind"),
+            until=pl.when("named").then("latest").otherwise("until"),
+            value_cents=pl.when("named").then("value_cents"),
+            waiting=pl.when("named").then("waiting"),
+        )
+        .drop("named", "latest")
+    )
+    again = (pl.col("kind") == Kind.SHORTAGE.value) & pl.col("item").is_in(told["item"].implode())
+    others = said.filter(~late & ~again & (pl.col("kind") != Kind.AT_RISK.value))
+    return pl.concat([told, others], how="diagonal")
+
+
+def _waiting(inputs: Inputs, said: pl.DataFrame) -> pl.DataFrame:
+    """By the part waited for: the orders by name, how late the latest of them is, and what they are worth.
+
+    The worth is that of what is sold among them, else of the dearest: parts would count again in what they
+    go into.
+    """
+    ends = pl.Series(inputs.ends, dtype=pl.String).implode()
+    worth = inputs.items.select("item", "cost_cents", sold=pl.col("item").is_in(ends))
+    more = pl.when(pl.len() > NAMED).then(pl.lit(" …")).otherwise(pl.lit(""))
+    cents = pl.col("cents")
+    return (
+        said.filter(pl.col("kind") == Kind.AT_RISK.value)
+        .join(worth, on="item", how="left", maintain_order="left")
+        .with_columns(cents=pl.col("quantity") * pl.col("cost_cents"))
+        .sort("sold", "cents", descending=True, maintain_order=True)
+        .group_by(pl.col("other").alias("item"), maintain_order=True)
+        .agg(
+            waiting=pl.col("reference").head(NAMED).str.join(", ") + more,
+            latest=pl.col("until").max(),
+            value_cents=pl.max_horizontal(cents.filter("sold").sum(), cents.max()).round(0).cast(pl.Int64),
+        )
     )

@@ -23,6 +23,10 @@ SENTENCES: dict[str, Callable[[], str]] = {
         "%(reference)s rests on a late order of %(item)s: "
         "up to %(months)s late unless that order is expedited."
     ),
+    Kind.AT_RISK: lambda: _(
+        "Order %(reference)s of %(quantity)s %(item)s comes too late in %(period)s: planned orders that "
+        "wait for it (%(waiting)s) come up to %(months)s late. Expedite it, or accept them later."
+    ),
     Kind.TOO_SHORT: lambda: _(
         "Order %(reference)s of %(quantity)s %(item)s must start %(months)s before the plan "
         "to be due in %(period)s: expedite it, or accept it later."
@@ -84,6 +88,7 @@ def exception_sentence(of: PlanException, *, with_money: bool = True) -> str:
         "months": months_text(of.months or 0),
         "value": formats.money(of.value_cents),
         "reference": of.reference,
+        "waiting": of.waiting,
     }
 
 

@@ -136,8 +136,11 @@ def _line(row: dict[str, object], money: bool) -> SpareLine:
     )
 
 
-def markdown_levels(as_of: date, *, elasticity: float = ELASTICITY, salvage: float = SALVAGE) -> pl.DataFrame:
+def markdown_levels(
+    as_of: date, *, elasticity: float = ELASTICITY, salvage: float = SALVAGE, seen_by: User
+) -> pl.DataFrame:
     """Price levels of the items whose markdown pays, for the balance: item, level, price, demand_factor."""
+    seen_by.must("see cost")
     known = facts(as_of)
     none = pl.DataFrame(schema={"item": pl.String, "rest": pl.Float64, "provision": pl.Float64})
     table = _marked_down(known, none, MONTHS, elasticity, salvage).filter(pl.col("gain") > 0)
