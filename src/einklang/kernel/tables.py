@@ -50,10 +50,14 @@ def read(queryset: models.QuerySet[Any], **columns: str) -> pl.DataFrame:
     )
 
 
+BULK = 1_000  # rows
+
+
 def insert(model: type[models.Model], frame: pl.DataFrame, *, batch: int = 20_000) -> int:
     """Add a frame's rows to a table; columns are the table's own (``item_id``), defaults are filled.
 
-    COPY on PostgreSQL, ``executemany`` on SQLite; within the caller's transaction.
+    COPY on PostgreSQL, ``executemany`` on SQLite; within the caller's transaction. PostgreSQL looks at what
+    came in bulk at once: until it does so by itself it would plan queries as if the table were empty.
     """
     if frame.is_empty():
         return 0
@@ -73,6 +77,9 @@ def insert(model: type[models.Model], frame: pl.DataFrame, *, batch: int = 20_00
     fields = [named[name] for name in filled.columns]
     if connection.vendor == "postgresql":
         _copy(model, fields, filled)
+        if filled.height >= BULK:
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
     else:
         _executemany(model, fields, filled, batch)
     return filled.height
